@@ -1,0 +1,8 @@
+# Every target is one command of tools/; python3 may be any Python from 3.10 on.
+PYTHON ?= python3
+export CONTACTS LIMIT PORT ONLY
+
+.PHONY: demo test lint upstream setup shell stop reset
+
+demo test lint upstream setup shell stop reset:
+	@$(PYTHON) -m tools $@

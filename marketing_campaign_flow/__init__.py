@@ -1,0 +1,3 @@
+from . import controllers, engine, models
+from . import actions  # the kinds extend flow.action, which models define
+from .hooks import uninstall_hook

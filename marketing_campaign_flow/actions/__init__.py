@@ -1,0 +1,7 @@
+"""One file per kind of action.
+
+A kind is an entry of `flow.action.kind` plus a method ``_run_<kind>(steps)`` that gets a batch
+of steps of that action and returns the outcomes that are not plainly *done*.
+"""
+
+from . import email, field, subscription

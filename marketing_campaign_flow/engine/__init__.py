@@ -1,0 +1,8 @@
+"""The engine: plain Python and SQL that carries participants through a workflow.
+
+It knows nothing of views. One pass (`tick`) is: enrol the audience, advance the
+participants whose time has come or who did something, execute the due steps, and
+hand the messages over for delivery. Events come in through `ingest`.
+"""
+
+from . import advance, clock, deliver, enrol, execute, graph, ingest, match, plan, tick

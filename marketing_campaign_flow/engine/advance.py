@@ -1,0 +1,220 @@
+"""Advance: move participants along the transitions that hold for them.
+
+The unit of work is a batch of participants of one campaign; per state of the batch the number
+of statements depends on the number of its transitions, never on the number of participants.
+"""
+
+import ast
+from collections import defaultdict
+
+from odoo.tools import SQL
+
+from . import clock, match
+
+BATCH = 1000
+
+# Participants that another worker holds are skipped: they are that worker's to move. NO KEY,
+# because an event being recorded refers to its participant, and a claim must not hold it up.
+CLAIM = """
+    SELECT id, state_id, status FROM flow_participant
+     WHERE campaign_id = %(campaign)s AND next_at <= %(now)s AND status IN ('held', 'active')
+     ORDER BY next_at, id LIMIT %(limit)s
+       FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+# A new visit begins; whoever enters an end has finished.
+ENTER = """
+    UPDATE flow_participant
+       SET state_id = %(state)s, visit = visit + 1, entered_at = %(now)s, status = %(status)s,
+           end_kind = %(end_kind)s,
+           next_at = CASE WHEN %(ends)s THEN NULL ELSE %(now)s END,
+           ended_at = CASE WHEN %(ends)s THEN %(now)s END
+     WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
+"""
+
+# The state that participants go to has not opened: they wait at its door.
+HOLD = """
+    UPDATE flow_participant
+       SET state_id = %(state)s, status = 'held', entered_at = %(now)s, next_at = NULL
+     WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
+"""
+
+# What the state that participants leave had still planned for them.
+CANCEL = """
+    UPDATE flow_step s SET status = 'cancelled', reason = 'left', done_at = %(now)s
+      FROM flow_participant p
+     WHERE p.id = s.participant_id AND p.id = ANY(%(ids)s)
+       AND s.status = 'scheduled' AND s.state_id = p.state_id AND s.transition_id IS NULL
+"""
+
+# UNIQUE(participant_id, action_key, visit) makes the insert the right to act: an action that is in
+# the ledger for this visit already is not scheduled again, by whichever worker.
+SCHEDULE = """
+    INSERT INTO flow_step
+           (participant_id, campaign_id, state_id, visit, action_id, action_key, transition_id,
+            status, due_at, attempts, create_uid, create_date, write_uid, write_date)
+    SELECT p.id, p.campaign_id, p.state_id, p.visit, %(action)s, %(key)s, %(transition)s,
+           'scheduled', %(due)s, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
+      FROM flow_participant p WHERE p.id = ANY(%(ids)s)
+     ORDER BY p.id
+        ON CONFLICT DO NOTHING
+"""
+
+# The full lock waits for events that are being recorded right now and makes later ones wait,
+# because their foreign key wants the row.
+LOCK_OUT_EVENTS = "SELECT 1 FROM flow_participant WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+
+WITHOUT_NEWS = """
+    SELECT p.id FROM flow_participant p
+     WHERE p.id = ANY(%s)
+       AND NOT EXISTS (SELECT 1 FROM flow_event e WHERE e.participant_id = p.id AND e.is_new)
+     ORDER BY p.id
+"""
+
+
+def advance(env, campaign, limit: int = BATCH) -> int:
+    """Look at participants whose time has come and move them where they have to go.
+
+    Runs at READ COMMITTED (see `tick`): whatever was committed before a row was claimed is seen
+    by the statements that follow.
+
+    :param campaign: one running `flow.campaign`
+    :param limit: how many participants at most
+    :return: how many were looked at
+    """
+    now = clock.now(env)
+    env.cr.execute(SQL(CLAIM, campaign=campaign.id, now=now, limit=limit))
+    groups = defaultdict(list)
+    for participant_id, state_id, status in env.cr.fetchall():
+        groups[state_id, status].append(participant_id)
+    plan = campaign.workflow_id._plan()
+    for (state_id, status), ids in groups.items():
+        state = plan.states[state_id]
+        if status == "active":
+            _leave_or_stay(env, campaign, plan, state, ids, now)
+        elif state.phase_id in campaign._open_phase_ids():
+            enter(env, campaign, state, ids, now)
+        else:
+            rest(env, ids)
+    env["flow.participant"].invalidate_model()
+    env["flow.step"].invalidate_model()
+    return sum(map(len, groups.values()))
+
+
+def enter(env, campaign, state, ids, now) -> None:
+    """Let participants enter `state`: a new visit with one scheduled step per action."""
+    if not ids:
+        return
+    env.cr.execute(
+        SQL(
+            ENTER,
+            state=state.id,
+            now=now,
+            status="ended" if state.ends_run else "active",
+            end_kind=state.kind if state.ends_run else None,
+            ends=state.ends_run,
+            ids=list(ids),
+        )
+    )
+    schedule(env, campaign, state.actions, ids, now)
+
+
+def rest(env, ids) -> None:
+    """Let participants wait at the door of a state until its phase opens."""
+    env.cr.execute("UPDATE flow_participant SET next_at = NULL WHERE id = ANY(%s)", [list(ids)])
+
+
+def move(env, campaign, transition, target, ids, now) -> None:
+    """Take participants out of their state, through `transition`, into `target`.
+
+    The actions of the transition belong to the visit that ends.
+
+    :param transition: a plan's `Transition`, or None when a person moves them freely
+    """
+    env.cr.execute(SQL(CANCEL, now=now, ids=list(ids)))
+    if transition:
+        schedule(env, campaign, transition.actions, ids, now, transition_id=transition.id)
+    if target.phase_id in campaign._open_phase_ids():
+        enter(env, campaign, target, ids, now)
+    else:
+        env.cr.execute(SQL(HOLD, state=target.id, now=now, ids=list(ids)))
+
+
+def schedule(env, campaign, actions, ids, now, transition_id=None) -> None:
+    """Write one step per action and participant into the ledger."""
+    for action in actions:
+        moment = SQL("%s::timestamp", now)
+        due = clock.later(moment, action.delay.value, action.delay.unit, campaign._timezone())
+        env.cr.execute(
+            SQL(
+                SCHEDULE,
+                action=action.id,
+                key=action.key,
+                transition=transition_id,
+                due=due,
+                uid=env.uid,
+                now=now,
+                ids=list(ids),
+            )
+        )
+
+
+def _leave_or_stay(env, campaign, plan, state, ids, now) -> None:
+    """Fire the first transition that holds for each participant; the others wait for the next."""
+    remaining = set(ids)
+    transitions = plan.transitions_from(state)
+    for transition in transitions:
+        if not remaining:
+            return
+        matched = match.matching(env, campaign, transition, sorted(remaining), now)
+        if transition.trigger == "timeout":
+            matched = _without_news(env, matched)
+        matched = _pass_guard(env, campaign, transition, matched)
+        if not matched:
+            continue
+        if transition.target_id is None:
+            schedule(env, campaign, transition.actions, matched, now, transition_id=transition.id)
+        else:
+            target = plan.states[transition.target_id]
+            move(env, campaign, transition, target, matched, now)
+            remaining -= set(matched)
+    if remaining:
+        _set_alarm(env, campaign, transitions, sorted(remaining))
+
+
+def _without_news(env, ids):
+    """Return those for whom no event waits, and keep further events out until the commit.
+
+    A time-out means that nothing has happened: an event that was committed before this
+    transaction commits is found here and wins, whatever comes later is later.
+    """
+    if not ids:
+        return ids
+    env.cr.execute(LOCK_OUT_EVENTS, [list(ids)])
+    env.cr.execute(WITHOUT_NEWS, [list(ids)])
+    return [row[0] for row in env.cr.fetchall()]
+
+
+def _pass_guard(env, campaign, transition, ids):
+    """Return those whose contact fulfils the guard, seen with the rights of the responsible."""
+    if not (transition.guard and ids):
+        return ids
+    env.cr.execute("SELECT id, res_id FROM flow_participant WHERE id = ANY(%s)", [list(ids)])
+    contact_of = dict(env.cr.fetchall())
+    target = campaign._as_responsible().env[campaign.target_model]
+    domain = ast.literal_eval(transition.guard)
+    allowed = set(target.search([("id", "in", list(contact_of.values())), *domain]).ids)
+    return [participant_id for participant_id in ids if contact_of[participant_id] in allowed]
+
+
+def _set_alarm(env, campaign, transitions, ids) -> None:
+    """Note when the next time-out of those who stay is due; nothing else needs polling."""
+    deadlines = [
+        match.deadline(campaign, transition)
+        for transition in transitions
+        if transition.trigger == "timeout"
+    ]
+    alarm = SQL("LEAST(%s)", SQL(", ").join(deadlines)) if deadlines else SQL("NULL::timestamp")
+    env.cr.execute(
+        SQL("UPDATE flow_participant p SET next_at = %s WHERE id = ANY(%s)", alarm, list(ids))
+    )

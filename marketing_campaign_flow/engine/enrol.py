@@ -1,0 +1,59 @@
+"""Enrol: everybody in the audience who is not in the campaign yet becomes a participant."""
+
+from odoo.tools import SQL
+
+from . import advance, clock
+
+# One statement, however many contacts there are. Of contacts with the same normalised address the
+# one with the lowest id comes in. The partial unique indexes of flow_participant make a second
+# worker that enrols at the same time insert nothing.
+ENROL = """
+    INSERT INTO flow_participant
+           (campaign_id, state_id, status, visit, run_number, next_at, entered_at,
+            res_id, partner_id, email_key, name,
+            create_uid, create_date, write_uid, write_date)
+    SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
+           %(campaign)s, %(start)s, 'held', 0, 1, %(now)s, %(now)s,
+           c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, ''),
+           %(uid)s, %(now)s, %(uid)s, %(now)s
+      FROM %(table)s c
+     WHERE c.id IN %(contacts)s
+       AND NOT EXISTS (
+            SELECT 1 FROM flow_participant p
+             WHERE p.campaign_id = %(campaign)s
+               AND (p.res_id = c.id OR p.email_key = c.email_normalized))
+     ORDER BY COALESCE(c.email_normalized, c.id::text), c.id
+        ON CONFLICT DO NOTHING
+ RETURNING id
+"""
+
+
+def enrol(env, campaign, contacts) -> int:
+    """Enrol contacts and let them enter the start state.
+
+    :param campaign: one running `flow.campaign`
+    :param contacts: `Query` on the campaign's target model
+    :return: how many came in
+    """
+    start = campaign.workflow_id._plan().start
+    now = clock.now(env)
+    target = env[campaign.target_model]
+    env.cr.execute(
+        SQL(
+            ENROL,
+            campaign=campaign.id,
+            start=start.id,
+            now=now,
+            partner=SQL("c.id" if target._name == "res.partner" else "NULL"),
+            table=SQL.identifier(target._table),
+            contacts=contacts.subselect(),
+            uid=env.uid,
+        )
+    )
+    enrolled = [row[0] for row in env.cr.fetchall()]
+    if start.phase_id in campaign._open_phase_ids():
+        advance.enter(env, campaign, start, enrolled, now)
+    else:
+        advance.rest(env, enrolled)
+    env["flow.participant"].invalidate_model()
+    return len(enrolled)

@@ -1,0 +1,123 @@
+"""Execute: run the due steps, a batch of one action at a time."""
+
+import logging
+from dataclasses import dataclass
+
+from odoo.tools import SQL
+
+from . import clock
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 500
+MAX_ATTEMPTS = 3
+RETRY_MINUTES = 5
+
+# Steps that another worker holds are skipped: they are that worker's to run.
+CLAIM = """
+    SELECT id, action_id FROM flow_step
+     WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
+       AND action_id = (
+            SELECT action_id FROM flow_step
+             WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
+             ORDER BY due_at, id LIMIT 1)
+     ORDER BY due_at, id LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+"""
+
+# A failed step is tried again later, and parked as failed after its last attempt. Only steps that
+# are still scheduled are written; their participants are woken, for what waits for the step.
+WRITE_OUTCOMES = """
+    WITH outcome(step_id, status, reason) AS (
+        SELECT * FROM unnest(%(ids)s::int[], %(statuses)s::text[], %(reasons)s::text[])
+    ),
+    written AS (
+        UPDATE flow_step s
+           SET status = CASE WHEN o.status = 'failed' AND s.attempts + 1 < %(max)s
+                             THEN 'scheduled' ELSE o.status END,
+               due_at = CASE WHEN o.status = 'failed' AND s.attempts + 1 < %(max)s
+                             THEN %(now)s + make_interval(mins => %(wait)s * (1 << s.attempts))
+                             ELSE s.due_at END,
+               reason = o.reason, attempts = s.attempts + 1, done_at = %(now)s
+          FROM outcome o
+         WHERE s.id = o.step_id AND s.status = 'scheduled'
+        RETURNING s.participant_id
+    )
+    UPDATE flow_participant SET next_at = %(now)s
+     WHERE status = 'active' AND id IN (SELECT participant_id FROM written)
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a step: ``done``, ``skipped`` (the flow goes on) or ``failed``."""
+
+    status: str
+    reason: str | None = None
+
+
+DONE = Outcome("done")
+
+
+def execute(env, campaign, limit: int = BATCH) -> int:
+    """Run due steps of one action of the campaign.
+
+    All action kinds of this version are transactional: their effect commits with the step's
+    outcome, so a worker that dies leaves either both or nothing.
+
+    :param campaign: one running `flow.campaign`
+    :param limit: how many steps at most
+    :return: how many steps were run
+    """
+    now = clock.now(env)
+    claim = SQL(CLAIM, campaign=campaign.id, now=now, limit=limit)
+    env.cr.execute(claim, log_exceptions=False)  # a conflict is no error: the batch runs again
+    claimed = env.cr.fetchall()
+    if not claimed:
+        return 0
+    steps = campaign._as_responsible().env["flow.step"].browse([row[0] for row in claimed])
+    action = steps.env["flow.action"].browse(claimed[0][1])
+    _write_outcomes(env, _run(action, steps), now)
+    env["flow.step"].invalidate_model()
+    env["flow.participant"].invalidate_model()
+    return len(claimed)
+
+
+def _run(action, steps) -> dict[int, Outcome]:
+    """Run the action; when it breaks, halve the batch until the step that breaks stands alone."""
+    try:
+        with action.env.cr.savepoint():
+            outcomes = action._run(steps)
+            action.env.flush_all()
+    except Exception as error:
+        action.env.invalidate_all(flush=False)
+        if _must_retry(error):
+            raise
+        if len(steps) > 1:
+            half = len(steps) // 2
+            return _run(action, steps[:half]) | _run(action, steps[half:])
+        _logger.info("Step %s of action %s failed: %s", steps.id, action.key, error)
+        return {steps.id: Outcome("failed", str(error) or type(error).__name__)}
+    return {step_id: outcomes.get(step_id, DONE) for step_id in steps.ids}
+
+
+def _must_retry(error) -> bool:
+    """Whether another transaction stood in the way, so that the whole batch runs again."""
+    return getattr(error, "pgcode", None) in ("40001", "40P01")
+
+
+def _write_outcomes(env, outcomes, now) -> None:
+    """Write the outcomes of a batch in one statement.
+
+    :param outcomes: ``{step id: Outcome}``
+    """
+    statement = SQL(
+        WRITE_OUTCOMES,
+        ids=list(outcomes),
+        statuses=[outcome.status for outcome in outcomes.values()],
+        reasons=[outcome.reason for outcome in outcomes.values()],
+        max=MAX_ATTEMPTS,
+        wait=RETRY_MINUTES,
+        now=now,
+    )
+    env.cr.execute(statement, log_exceptions=False)  # see the claim

@@ -1,0 +1,92 @@
+"""Checks on the shape of a workflow, before anyone is sent through it; pure."""
+
+from dataclasses import dataclass
+
+import networkx as nx
+
+from .plan import Plan
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a workflow from running.
+
+    :param code: what is wrong, one of the keys that `flow.workflow` words for people
+    :param name: the state or action it is about
+    """
+
+    code: str
+    name: str = ""
+
+
+def problems(plan: Plan) -> list[Problem]:
+    """Return what keeps the workflow from running, in the order a person would mend it."""
+    starts = [state for state in plan.states.values() if state.kind == "start"]
+    if not starts:
+        return [Problem("no_start")]
+    if len(starts) > 1:
+        return [Problem("several_starts", starts[1].name)]
+    return [
+        *_unreachable(plan),
+        *_without_way_out(plan),
+        *_restless_cycles(plan),
+        *_actions_without_content(plan),
+    ]
+
+
+def _digraph(plan: Plan, *, instant_only: bool = False) -> nx.DiGraph:
+    graph = nx.DiGraph()
+    graph.add_nodes_from(plan.states)
+    for state in plan.states.values():
+        if state.ends_run:
+            continue
+        for transition in plan.transitions_from(state):
+            if transition.target_id is None or (instant_only and _waits(state, transition)):
+                continue
+            graph.add_edge(state.id, transition.target_id)
+    return graph
+
+
+def _waits(state, transition) -> bool:
+    """Whether a participant rests in `state` before `transition` takes it away."""
+    if transition.trigger == "done":
+        return any(action.delay.value for action in state.actions)
+    return transition.waits
+
+
+def _unreachable(plan):
+    reached = nx.descendants(_digraph(plan), plan.start.id) | {plan.start.id}
+    return [Problem("unreachable", s.name) for s in plan.states.values() if s.id not in reached]
+
+
+def _without_way_out(plan):
+    return [
+        Problem("no_way_out", state.name)
+        for state in plan.states.values()
+        if not state.ends_run
+        and not any(t.target_id is not None for t in plan.transitions_from(state))
+    ]
+
+
+def _restless_cycles(plan):
+    components = nx.strongly_connected_components(_digraph(plan, instant_only=True))
+    found = []
+    for component in components:
+        first = min(component)
+        if len(component) > 1 or any(
+            t.target_id == first and not _waits(plan.states[first], t)
+            for t in plan.states[first].transitions
+        ):
+            found.append(Problem("restless_cycle", plan.states[first].name))
+    return found
+
+
+def _actions_without_content(plan):
+    owners = [*plan.states.values(), *plan.any_transitions]
+    owners += [t for state in plan.states.values() for t in state.transitions]
+    return [
+        Problem("content_missing", action.key)
+        for owner in owners
+        for action in owner.actions
+        if action.content_missing
+    ]

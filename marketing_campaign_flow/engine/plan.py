@@ -1,0 +1,119 @@
+"""A workflow compiled once to an immutable plan; pure values, no database.
+
+`build` takes the rows of a workflow as dictionaries and returns a `Plan`. The engine reads
+plans only, so a published workflow costs no query per batch.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+END_KINDS = ("goal", "exit", "done")
+
+
+@dataclass(frozen=True)
+class Delay:
+    """A length of time: `value` of `unit` (see `clock.UNITS`)."""
+
+    value: int = 0
+    unit: str = "days"
+
+
+@dataclass(frozen=True)
+class Action:
+    """Work for a participant; `delay` counts from the entry into its state."""
+
+    id: int
+    key: str
+    kind: str
+    delay: Delay = Delay()
+    content_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A way out of a state, or, without `target_id`, something that happens inside it."""
+
+    id: int
+    key: str
+    trigger: str
+    target_id: int | None = None
+    event_kind: str | None = None
+    action_key: str | None = None
+    link_pattern: str | None = None
+    delay: Delay = Delay()
+    guard: str | None = None
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether time or an event must pass before it can fire."""
+        return self.trigger != "done" and not (self.trigger == "timeout" and not self.delay.value)
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a participant can be."""
+
+    id: int
+    key: str
+    name: str
+    kind: str
+    phase_id: int | None = None
+    actions: tuple[Action, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+
+    @property
+    def ends_run(self) -> bool:
+        return self.kind in END_KINDS
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole workflow."""
+
+    states: Mapping[int, State] = field(default_factory=dict)
+    any_transitions: tuple[Transition, ...] = ()
+
+    @property
+    def start(self) -> State | None:
+        return next((state for state in self.states.values() if state.kind == "start"), None)
+
+    def transitions_from(self, state: State) -> tuple[Transition, ...]:
+        """Return the transitions to look at in `state`, in order: those from any state first.
+
+        A transition from any state does not lead a participant into the state it is in.
+        """
+        from_any = tuple(t for t in self.any_transitions if t.target_id != state.id)
+        return from_any + state.transitions
+
+
+def build(states: Iterable[dict], transitions: Iterable[dict], actions: Iterable[dict]) -> Plan:
+    """Compile a workflow.
+
+    :param states: rows with the fields of `State`, in order
+    :param transitions: rows with the fields of `Transition` plus ``state_id``
+        (None = from any state), in order of priority
+    :param actions: rows with the fields of `Action` plus ``state_id`` or ``transition_id``,
+        in order
+    """
+    of_state, of_transition = defaultdict(list), defaultdict(list)
+    for row in actions:
+        row = dict(row)
+        state_id, transition_id = row.pop("state_id"), row.pop("transition_id")
+        owner = of_state[state_id] if state_id else of_transition[transition_id]
+        owner.append(Action(**row))
+    leaving = defaultdict(list)
+    for row in transitions:
+        row = dict(row)
+        source = row.pop("state_id")
+        leaving[source].append(Transition(**row, actions=tuple(of_transition[row["id"]])))
+    return Plan(
+        states={
+            row["id"]: State(
+                **row, actions=tuple(of_state[row["id"]]), transitions=tuple(leaving[row["id"]])
+            )
+            for row in states
+        },
+        any_transitions=tuple(leaving[None]),
+    )

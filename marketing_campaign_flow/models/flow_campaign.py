@@ -1,0 +1,371 @@
+"""The thing a person launches: workflow, audience, dates, budget and objectives."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..engine import clock, enrol, tick
+
+# How long a running campaign's audience is left alone before newcomers are looked for.
+AUDIENCE_SYNC = timedelta(minutes=5)
+
+OPEN_DOORS = """
+    UPDATE flow_participant p SET next_at = %s
+      FROM flow_state s
+     WHERE p.state_id = s.id AND p.campaign_id = %s AND p.status = 'held'
+       AND (s.phase_id IS NULL OR s.phase_id = ANY(%s))
+"""
+
+
+class FlowCampaign(models.Model):
+    _name = "flow.campaign"
+    _description = "Campaign"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "create_date desc, id desc"
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        required=True,
+        tracking=True,
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        help="The campaign acts with the rights of this user.",
+    )
+    tag_ids = fields.Many2many("utm.tag", string="Tags")
+    utm_campaign_id = fields.Many2one(
+        "utm.campaign",
+        string="UTM campaign",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        copy=False,
+        help="What links, leads and orders carry to say that they come from this campaign.",
+    )
+    status = fields.Selection(
+        [("draft", "Draft"), ("running", "Running"), ("paused", "Paused"), ("done", "Done")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    phase_id = fields.Many2one(
+        "flow.phase",
+        required=True,
+        ondelete="restrict",
+        copy=False,
+        tracking=True,
+        default=lambda self: self.env["flow.phase"].search([], limit=1),
+        group_expand="_read_group_phases",
+        help="Where the campaign as a whole stands. Participants wait at the door of states whose"
+        " phase it has not reached.",
+    )
+    date_start = fields.Datetime(string="Launched on", readonly=True, copy=False)
+    date_end = fields.Datetime(string="Ended on", readonly=True, copy=False)
+    audience_id = fields.Many2one("flow.audience", ondelete="restrict", index=True)
+    target_model = fields.Selection(
+        [("res.partner", "Contacts"), ("mailing.contact", "Mailing Contacts")],
+        compute="_compute_target_model",
+        store=True,
+        precompute=True,
+    )
+    keep_in_sync = fields.Boolean(
+        string="Take in newcomers",
+        default=True,
+        help="People who come to match the audience while the campaign runs enter it as well.",
+    )
+    enrol_at = fields.Datetime(string="Next look at the audience", readonly=True, copy=False)
+    workflow_ids = fields.One2many(
+        "flow.workflow", "campaign_id", string="Versions of the workflow", copy=False
+    )
+    workflow_id = fields.Many2one("flow.workflow", compute="_compute_workflow_id", store=True)
+    workflow_status = fields.Selection(related="workflow_id.status", string="Workflow is")
+    state_ids = fields.One2many(related="workflow_id.state_ids", readonly=False)
+    any_transition_ids = fields.One2many(
+        related="workflow_id.any_transition_ids", string="From any state", readonly=False
+    )
+    participant_ids = fields.One2many("flow.participant", "campaign_id", copy=False)
+    cost_ids = fields.One2many("flow.cost", "campaign_id", copy=False)
+    objective_ids = fields.One2many("flow.objective", "campaign_id", copy=True)
+    note = fields.Html(string="Notes")
+
+    _unique_utm_campaign = models.Constraint(
+        "UNIQUE(utm_campaign_id)", "This UTM campaign belongs to another campaign already."
+    )
+
+    @api.depends("audience_id.target_model")
+    def _compute_target_model(self):
+        for campaign in self:
+            campaign.target_model = campaign.audience_id.target_model or "res.partner"
+
+    @api.depends("workflow_ids.status", "workflow_ids.version")
+    def _compute_workflow_id(self):
+        """The published version, or the newest draft before launch."""
+        for campaign in self:
+            versions = campaign.workflow_ids.sorted("version", reverse=True)
+            campaign.workflow_id = (
+                versions.filtered(lambda w: w.status == "published")[:1] or versions[:1]
+            )
+
+    @api.model
+    def _read_group_phases(self, phases, domain):
+        return self.env["flow.phase"].search([])
+
+    @api.constrains("audience_id")
+    def _check_emails_fit_the_audience(self):
+        for campaign in self.filtered("audience_id"):
+            for mailing in campaign.workflow_id.action_ids.mailing_id:
+                if mailing.mailing_model_name != campaign.target_model:
+                    raise ValidationError(
+                        self.env._(
+                            "The email “%s” is written for another kind of contact than those of"
+                            " the audience.",
+                            mailing.subject,
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("utm_campaign_id"):
+                vals["utm_campaign_id"] = (
+                    self.env["utm.campaign"]
+                    .create(
+                        {
+                            "title": vals.get("name"),
+                            "user_id": vals.get("user_id") or self.env.uid,
+                        }
+                    )
+                    .id
+                )
+        campaigns = super().create(vals_list)
+        if not self.env.context.get("flow_copy"):
+            self.env["flow.workflow"].create(
+                [{"name": campaign.name, "campaign_id": campaign.id} for campaign in campaigns]
+            )._add_first_states()
+        return campaigns
+
+    def write(self, vals):
+        if vals.keys() & {"audience_id"} and any(c.status != "draft" for c in self):
+            raise UserError(
+                self.env._("The audience cannot be replaced once a campaign is launched.")
+            )
+        result = super().write(vals)
+        if "phase_id" in vals:
+            self._open_doors()
+        if vals.keys() & {"name", "user_id"}:
+            for campaign in self:
+                campaign.utm_campaign_id.write(
+                    {"title": campaign.name, "user_id": campaign.user_id.id}
+                )
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never_running(self):
+        if any(campaign.status in ("running", "paused") for campaign in self):
+            raise UserError(self.env._("Stop a campaign before you delete it."))
+
+    def copy_data(self, default=None):
+        return [
+            {
+                **values,
+                "name": (default or {}).get("name") or self.env._("%s (copy)", campaign.name),
+            }
+            for campaign, values in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def copy(self, default=None):
+        """Copy the campaign with its workflow and emails, as a draft."""
+        copies = super(FlowCampaign, self.with_context(flow_copy=True)).copy(default)
+        copies = copies.with_context(flow_copy=False)
+        for campaign, duplicate in zip(self, copies, strict=True):
+            campaign.workflow_id.copy({"campaign_id": duplicate.id, "version": 1})
+        return copies
+
+    # -- what people do ------------------------------------------------------------------
+
+    def action_check(self):
+        """Say what keeps the campaign from being launched, or that nothing does."""
+        self.ensure_one()
+        problems = self._problems()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if problems else "success",
+                "title": self.env._("Not ready yet") if problems else self.env._("Ready to launch"),
+                "message": "\n".join(problems)
+                or self.env._("%s people will be addressed.", self.audience_id.contact_count),
+                "sticky": bool(problems),
+            },
+        }
+
+    def action_launch(self):
+        """Publish the workflow and let the audience in.
+
+        :raises UserError: with everything that is missing
+        """
+        for campaign in self:
+            if campaign.status != "draft":
+                raise UserError(self.env._("“%s” has been launched already.", campaign.name))
+            problems = campaign._problems()
+            if problems:
+                raise UserError("\n".join(problems))
+            campaign.workflow_id._publish()
+            now = clock.now(self.env)
+            campaign.write({"status": "running", "date_start": now, "enrol_at": now})
+        self._wake_engine()
+
+    def action_pause(self):
+        """Hold everything: nothing is sent and nobody moves until the campaign is resumed."""
+        self._change_status("running", "paused")
+
+    def action_resume(self):
+        """Go on where the campaign was paused."""
+        self._change_status("paused", "running")
+        self._wake_engine()
+
+    def action_stop(self):
+        """End the campaign: everybody on their way leaves it, what was scheduled is cancelled."""
+        for campaign in self:
+            if campaign.status not in ("running", "paused"):
+                raise UserError(self.env._("“%s” is not running.", campaign.name))
+        now = clock.now(self.env)
+        self.participant_ids._end("stopped", now)
+        self.write({"status": "done", "date_end": now})
+
+    def action_next_phase(self):
+        """Move the campaign to the next phase, which lets waiting participants go on."""
+        for campaign in self:
+            phases = self.env["flow.phase"].search([])
+            position = phases.ids.index(campaign.phase_id.id)
+            if position + 1 == len(phases):
+                raise UserError(self.env._("“%s” is in its last phase.", campaign.name))
+            campaign.phase_id = phases[position + 1]
+
+    def action_run_now(self):
+        """Let the engine look at once instead of within a minute."""
+        self.check_access("write")
+        self._wake_engine()
+
+    def action_view_participants(self):
+        return self._view("flow.participant", self.env._("Participants"), "kanban,list,form")
+
+    def action_view_events(self):
+        return self._view("flow.event", self.env._("Reactions"), "list,graph,pivot")
+
+    def action_view_steps(self):
+        return self._view("flow.step", self.env._("Steps"), "list,form,pivot")
+
+    def action_view_costs(self):
+        return self._view("flow.cost", self.env._("Costs"), "list,form,pivot,graph")
+
+    def action_view_mailings(self):
+        return self._view(
+            "mailing.mailing", self.env._("Emails"), "list,kanban,form", "flow_campaign_id"
+        )
+
+    def _view(self, model, name, view_mode, field="campaign_id"):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": view_mode,
+            "domain": [(field, "=", self.id)],
+            "context": {f"default_{field}": self.id, "flow_campaign_id": self.id},
+        }
+
+    def _change_status(self, expected, status):
+        for campaign in self:
+            if campaign.status != expected:
+                raise UserError(
+                    self.env._("“%s” cannot do that in its present status.", campaign.name)
+                )
+        self.write({"status": status})
+
+    def _problems(self):
+        """Return what keeps the campaign from being launched, as sentences."""
+        self.ensure_one()
+        problems = [] if self.audience_id else [self.env._("Choose an audience.")]
+        if self.audience_id and not self.audience_id.contact_count:
+            problems.append(self.env._("Nobody is in the audience “%s”.", self.audience_id.name))
+        return problems + self.workflow_id._problems()
+
+    # -- what the engine asks --------------------------------------------------------------
+
+    @api.model
+    def _running(self):
+        return self.search([("status", "=", "running")], order="id")
+
+    def _as_responsible(self):
+        """Return the campaign with the rights and the company of its responsible."""
+        self.ensure_one()
+        return self.with_user(self.user_id).with_company(self.company_id)
+
+    def _timezone(self):
+        """Return the IANA time zone in which the campaign counts days."""
+        return self.user_id.tz or self.company_id.partner_id.tz or "UTC"
+
+    def _open_phase_ids(self):
+        """Return the ids of the phases that the campaign has reached; None is always open."""
+        self.ensure_one()
+        phases = self.env["flow.phase"].search([])
+        return {None, *phases.ids[: phases.ids.index(self.phase_id.id) + 1]}
+
+    def _open_doors(self):
+        """Wake the participants who wait at the door of a state whose phase is open now."""
+        now = clock.now(self.env)
+        for campaign in self:
+            open_phases = list(campaign._open_phase_ids() - {None})
+            self.env.cr.execute(OPEN_DOORS, [now, campaign.id, open_phases])
+        self.env["flow.participant"].invalidate_model(["next_at"])
+        self._wake_engine()
+
+    def _enrol_audience(self):
+        """Enrol whoever is in the audience now and note when to look again.
+
+        One worker at a time enrols for a campaign; another finds the lock taken and goes on.
+        """
+        self.ensure_one()
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock('flow_campaign'::regclass::oid::int, %s)", [self.id]
+        )
+        if not self.env.cr.fetchone()[0]:
+            return 0
+        contacts = self._as_responsible().audience_id._contact_query()
+        count = enrol.enrol(self.env, self, contacts)
+        self.enrol_at = clock.now(self.env) + AUDIENCE_SYNC if self.keep_in_sync else False
+        return count
+
+    @api.model
+    def _wake_engine(self):
+        """Ask the scheduler for a pass soon, once: a hint that waits already is enough."""
+        # sudo: the scheduled job is the addon's own; waking it does nothing that time would not.
+        cron = self.env.ref("marketing_campaign_flow.ir_cron_engine").sudo()
+        waiting = (
+            self.env["ir.cron.trigger"]
+            .sudo()
+            .search_count(
+                [("cron_id", "=", cron.id), ("call_at", "<=", fields.Datetime.now())], limit=1
+            )
+        )
+        if not waiting:
+            cron._trigger()
+
+    @api.model
+    def _cron_engine(self):
+        """One pass of the engine, called by the scheduled job."""
+        tick.run(self.env)

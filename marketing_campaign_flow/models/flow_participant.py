@@ -1,0 +1,190 @@
+"""One run of one contact through one campaign."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..engine import advance, clock
+
+END = """
+    WITH ended AS (
+        UPDATE flow_participant
+           SET status = 'ended', end_kind = %(kind)s, ended_at = %(now)s, next_at = NULL
+         WHERE id = ANY(%(ids)s) AND status <> 'ended'
+    )
+    UPDATE flow_step SET status = 'cancelled', reason = %(kind)s, done_at = %(now)s
+     WHERE participant_id = ANY(%(ids)s) AND status = 'scheduled'
+"""
+
+
+class FlowParticipant(models.Model):
+    _name = "flow.participant"
+    _description = "Campaign Participant"
+    _order = "id desc"
+
+    campaign_id = fields.Many2one(
+        "flow.campaign", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    state_id = fields.Many2one(
+        "flow.state",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        group_expand="_read_group_states",
+    )
+    status = fields.Selection(
+        [("held", "Waiting for the phase"), ("active", "Under way"), ("ended", "Ended")],
+        required=True,
+        readonly=True,
+    )
+    end_kind = fields.Selection(
+        [
+            ("goal", "Goal reached"),
+            ("exit", "Left"),
+            ("done", "Finished"),
+            ("stopped", "Campaign stopped"),
+            ("deleted", "Contact deleted"),
+        ],
+        string="How it ended",
+        readonly=True,
+    )
+    visit = fields.Integer(readonly=True, help="How many states were entered so far.")
+    run_number = fields.Integer(string="Run", readonly=True)
+    entered_at = fields.Datetime(string="In this state since", readonly=True)
+    next_at = fields.Datetime(string="Next look", readonly=True)
+    ended_at = fields.Datetime(string="Ended on", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Contact ID", model_field="target_model", required=True, readonly=True
+    )
+    target_model = fields.Selection(related="campaign_id.target_model")
+    partner_id = fields.Many2one(
+        "res.partner", string="Contact", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    email_key = fields.Char(string="Email", readonly=True, help="The address at the time of entry.")
+    name = fields.Char(required=True, readonly=True)
+    step_ids = fields.One2many("flow.step", "participant_id", string="Steps")
+    event_ids = fields.One2many("flow.event", "participant_id", string="Reactions")
+    waits_for = fields.Char(compute="_compute_waits_for")
+
+    # A contact, and an address, is on its way through a campaign once at a time.
+    _one_run_per_contact = models.UniqueIndex("(campaign_id, res_id) WHERE status <> 'ended'")
+    _one_run_per_address = models.UniqueIndex("(campaign_id, email_key) WHERE status <> 'ended'")
+    # The history of a contact in a campaign: its runs are numbered.
+    _runs_numbered = models.UniqueIndex("(campaign_id, res_id, run_number)")
+    # What the engine polls: whoever is due, campaign by campaign.
+    _due = models.Index("(campaign_id, next_at) WHERE next_at IS NOT NULL")
+
+    @api.model
+    def _read_group_states(self, states, domain):
+        """Show every state of the campaign as a column, in the order of the workflow."""
+        campaign_id = self.env.context.get("flow_campaign_id")
+        workflow = self.env["flow.campaign"].browse(campaign_id or []).workflow_id
+        return (states | workflow.state_ids).sorted(lambda state: (state.sequence, state.id))
+
+    @api.depends("status", "state_id", "next_at")
+    def _compute_waits_for(self):
+        for participant in self:
+            if participant.status == "held":
+                participant.waits_for = self.env._(
+                    "Waits for the phase “%s” to open", participant.state_id.phase_id.name
+                )
+            elif participant.status == "active" and participant.next_at:
+                moment = fields.Datetime.context_timestamp(participant, participant.next_at)
+                participant.waits_for = self.env._(
+                    "Waits until %s", moment.strftime("%Y-%m-%d %H:%M")
+                )
+            elif participant.status == "active":
+                participant.waits_for = self.env._("Waits for a reaction")
+            else:
+                participant.waits_for = False
+
+    def write(self, vals):
+        """Dragging a card to another column moves the participant by hand; nothing else may be
+        changed by people."""
+        if self.env.su:
+            return super().write(vals)
+        if vals.keys() - {"state_id"}:
+            raise AccessError(self.env._("Participants are kept by the campaign."))
+        self.action_move(vals["state_id"])
+        return True
+
+    def action_move(self, state_id):
+        """Move participants to another state by hand.
+
+        A manual transition that leads there fires with its actions; where there is none the
+        participants just go.
+
+        :param state_id: id of a state of the same workflow
+        :raises UserError: when a participant has left the campaign already
+        """
+        self.check_access("write")
+        now = clock.now(self.env)
+        for campaign in self.campaign_id:
+            plan = campaign.workflow_id._plan()
+            target = plan.states.get(state_id)
+            movers = self.filtered(lambda p, campaign=campaign: p.campaign_id == campaign)
+            if target is None or campaign.status not in ("running", "paused"):
+                raise UserError(self.env._("This participant cannot be moved there."))
+            movers._lock()
+            if any(participant.status == "ended" for participant in movers):
+                raise UserError(self.env._("Someone who has left the campaign cannot be moved."))
+            for state in movers.state_id:
+                group = movers.filtered(lambda p, state=state: p.state_id == state)
+                manual = next(
+                    (
+                        transition
+                        for transition in plan.transitions_from(plan.states[state.id])
+                        if transition.trigger == "manual" and transition.target_id == state_id
+                    ),
+                    None,
+                )
+                advance.move(self.env, campaign, manual, target, group.ids, now)
+            campaign._wake_engine()
+        self.env.invalidate_all()
+
+    def action_send_by_hand(self):
+        """Open the mail composer for these participants, who are in one campaign."""
+        if len(self.campaign_id) > 1:
+            raise UserError(self.env._("Choose participants of one campaign."))
+        return self.campaign_id._compose_by_hand(self)
+
+    def action_open_contact(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.target_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }
+
+    def _lock(self):
+        """Wait for whoever moves these participants right now, then see them as they are."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT 1 FROM flow_participant WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids
+            )
+        )
+        self.invalidate_recordset()
+
+    def _end(self, end_kind, now):
+        """End the runs of those who are still on their way and cancel what was scheduled."""
+        self.env.flush_all()
+        self.env.cr.execute(SQL(END, kind=end_kind, now=now, ids=self.ids))
+        self.env["flow.step"].invalidate_model()
+        self.invalidate_model()
+
+    @api.model
+    def _end_for_deleted(self, contacts):
+        """End the runs of contacts that are about to be deleted; their history stays.
+
+        :param contacts: records of a campaign's target model
+        """
+        # sudo: whoever may delete a contact ends its runs, whether they see the campaign or not.
+        runs = self.sudo().search(
+            [
+                ("campaign_id.target_model", "=", contacts._name),
+                ("res_id", "in", contacts.ids),
+                ("status", "!=", "ended"),
+            ]
+        )
+        runs._end("deleted", clock.now(self.env))

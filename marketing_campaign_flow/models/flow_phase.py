@@ -1,0 +1,19 @@
+"""Phases: where a campaign as a whole stands."""
+
+from odoo import fields, models
+
+
+class FlowPhase(models.Model):
+    _name = "flow.phase"
+    _description = "Campaign Phase"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    fold = fields.Boolean(
+        string="Folded in kanban",
+        help="Show the column of this phase folded on the campaign board.",
+    )
+    description = fields.Text(
+        translate=True, help="What happens in this phase. Shown as a tooltip on the board."
+    )

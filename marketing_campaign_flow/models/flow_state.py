@@ -1,0 +1,66 @@
+"""Where a participant can be."""
+
+from odoo import api, fields, models
+
+
+class FlowState(models.Model):
+    _name = "flow.state"
+    _description = "Workflow State"
+    _inherit = ["flow.workflow.part"]
+    _order = "workflow_id, sequence, id"
+
+    name = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    kind = fields.Selection(
+        [
+            ("start", "Start"),
+            ("normal", "Normal"),
+            ("goal", "Goal"),
+            ("exit", "Exit"),
+            ("done", "End"),
+        ],
+        default="normal",
+        required=True,
+        help="Everybody begins in the start. A goal, an exit or an end finishes the campaign for"
+        " whoever enters it; a goal counts as a conversion.",
+    )
+    phase_id = fields.Many2one(
+        "flow.phase",
+        ondelete="restrict",
+        help="Participants enter this state only when the campaign has reached this phase."
+        " Empty: at any time.",
+    )
+    action_ids = fields.One2many("flow.action", "state_id", string="Actions", copy=False)
+    transition_ids = fields.One2many("flow.transition", "state_id", string="Ways out", copy=False)
+    participant_count = fields.Integer(
+        string="Participants",
+        compute="_compute_participant_count",
+        compute_sudo=True,
+        help="Participants who are in this state now.",
+    )
+
+    _unique_key = models.Constraint(
+        "UNIQUE(workflow_id, key)", "Two states of a workflow have the same key."
+    )
+    _one_start = models.UniqueIndex(
+        "(workflow_id) WHERE kind = 'start'", "A workflow has one start state."
+    )
+
+    def _compute_participant_count(self):
+        # sudo (compute_sudo): a number only; who sees the state may know how many are in it
+        counts = dict(
+            self.env["flow.participant"]._read_group(
+                [("state_id", "in", self.ids)], ["state_id"], ["__count"]
+            )
+        )
+        for state in self:
+            state.participant_count = counts.get(state, 0)
+
+    @api.depends("name", "phase_id")
+    @api.depends_context("flow_show_phase")
+    def _compute_display_name(self):
+        for state in self:
+            state.display_name = state.name
+            if self.env.context.get("flow_show_phase") and state.phase_id:
+                state.display_name = f"{state.phase_id.name} / {state.name}"

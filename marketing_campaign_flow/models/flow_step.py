@@ -1,0 +1,81 @@
+"""The ledger: one action for one participant for one visit of a state."""
+
+from odoo import fields, models
+
+from ..engine import clock
+
+
+class FlowStep(models.Model):
+    _name = "flow.step"
+    _description = "Campaign Step"
+    _order = "due_at desc, id desc"
+
+    participant_id = fields.Many2one(
+        "flow.participant", required=True, ondelete="cascade", readonly=True
+    )
+    campaign_id = fields.Many2one(
+        "flow.campaign", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    action_id = fields.Many2one("flow.action", ondelete="set null", index=True, readonly=True)
+    action_key = fields.Char(required=True, readonly=True)
+    state_id = fields.Many2one("flow.state", ondelete="set null", readonly=True)
+    transition_id = fields.Many2one("flow.transition", ondelete="set null", readonly=True)
+    visit = fields.Integer(required=True, readonly=True)
+    status = fields.Selection(
+        [
+            ("scheduled", "Scheduled"),
+            ("done", "Done"),
+            ("skipped", "Skipped"),
+            ("failed", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Char(readonly=True, help="Why it was skipped, failed or was cancelled.")
+    due_at = fields.Datetime(string="Due", readonly=True)
+    done_at = fields.Datetime(string="Run on", readonly=True)
+    attempts = fields.Integer(readonly=True)
+
+    # The insert is the right to act: an action runs once per visit.
+    _once_per_visit = models.Constraint(
+        "UNIQUE(participant_id, action_key, visit)",
+        "An action runs once per visit of a state.",
+    )
+    # What the engine polls: due work, campaign by campaign.
+    _due = models.Index("(campaign_id, due_at, id) WHERE status = 'scheduled'")
+
+    def action_retry(self):
+        """Try failed steps again."""
+        self.campaign_id.check_access("write")
+        failed = self.filtered(lambda step: step.status == "failed")
+        # sudo: who may change the campaign may retry its steps, though not rewrite the ledger
+        failed.sudo().write(
+            {"status": "scheduled", "attempts": 0, "due_at": clock.now(self.env), "reason": False}
+        )
+        self.env["flow.campaign"]._wake_engine()
+
+    def _record_manual(self, action, participants):
+        """Write the steps of a message sent by hand, as done now.
+
+        :param action: the manual `flow.action`
+        :param participants: iterable of `flow.participant`
+        """
+        now = clock.now(self.env)
+        return self.create(
+            [
+                {
+                    "participant_id": participant.id,
+                    "campaign_id": participant.campaign_id.id,
+                    "action_id": action.id,
+                    "action_key": action.key,
+                    "state_id": participant.state_id.id,
+                    "visit": participant.visit,
+                    "status": "done",
+                    "due_at": now,
+                    "done_at": now,
+                    "attempts": 1,
+                }
+                for participant in participants
+            ]
+        )

@@ -1,0 +1,155 @@
+"""Ways from one state to another, or something that happens inside a state."""
+
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.plan import Delay
+from .flow_action import UNIT_SELECTION, delay_in_words
+from .flow_event import EVENT_KINDS
+
+
+class FlowTransition(models.Model):
+    _name = "flow.transition"
+    _description = "Workflow Transition"
+    _inherit = ["flow.workflow.part"]
+    _order = "workflow_id, sequence, id"
+    _OWNERS = ("state_id",)
+
+    sequence = fields.Integer(
+        default=10, help="The first transition that holds wins; those from any state come first."
+    )
+    state_id = fields.Many2one(
+        "flow.state",
+        string="From",
+        ondelete="cascade",
+        index="btree_not_null",
+        domain="[('workflow_id', '=', workflow_id)]",
+        help="Empty: from any state, looked at before all others.",
+    )
+    target_id = fields.Many2one(
+        "flow.state",
+        string="To",
+        ondelete="cascade",
+        index="btree_not_null",
+        domain="[('workflow_id', '=', workflow_id)]",
+        help="Empty: the actions below run and the participant stays where it is.",
+    )
+    trigger = fields.Selection(
+        [
+            ("event", "Something happens"),
+            ("timeout", "Time has passed"),
+            ("done", "All actions are done"),
+            ("manual", "By hand"),
+        ],
+        string="When",
+        default="event",
+        required=True,
+    )
+    event_kind = fields.Selection(EVENT_KINDS, string="Event")
+    event_action_id = fields.Many2one(
+        "flow.action",
+        string="Of the email",
+        ondelete="cascade",
+        domain="[('workflow_id', '=', workflow_id), ('kind', '=', 'email')]",
+        help="Only reactions to this email count, since it was last sent to the participant. Empty:"
+        " any reaction since the state was entered.",
+    )
+    link_pattern = fields.Char(
+        string="Link", help="Only clicks on this address; * stands for anything. Empty: any link."
+    )
+    delay_value = fields.Integer(string="After", default=3)
+    delay_unit = fields.Selection(UNIT_SELECTION, default="days", required=True)
+    after_action_id = fields.Many2one(
+        "flow.action",
+        string="Counted from",
+        ondelete="cascade",
+        domain="[('state_id', '=', state_id)]",
+        help="The time counts from when this action ran; empty: from the entry into the state.",
+    )
+    guard = fields.Char(
+        string="Only if", help="The contact must also match this filter when the moment has come."
+    )
+    action_ids = fields.One2many("flow.action", "transition_id", string="Actions", copy=False)
+    reason = fields.Char(help="Why participants take this way, for the people who read it later.")
+
+    _unique_key = models.Constraint(
+        "UNIQUE(workflow_id, key)", "Two transitions of a workflow have the same key."
+    )
+    _delay_positive = models.Constraint("CHECK(delay_value >= 0)", "A delay cannot be negative.")
+
+    @api.constrains("trigger", "event_kind")
+    def _check_event_kind(self):
+        for transition in self:
+            if transition.trigger == "event" and not transition.event_kind:
+                raise ValidationError(self.env._("Say which event the transition waits for."))
+
+    @api.constrains("workflow_id", "state_id", "target_id")
+    def _check_same_workflow(self):
+        for transition in self:
+            if (transition.state_id | transition.target_id).workflow_id - transition.workflow_id:
+                raise ValidationError(
+                    self.env._("A transition joins states of one and the same workflow.")
+                )
+
+    @api.constrains("guard")
+    def _check_guard(self):
+        for transition in self.filtered("guard"):
+            try:
+                domain = ast.literal_eval(transition.guard)
+                self.env[transition.target_model].search(domain, limit=1)
+            except Exception as error:
+                raise ValidationError(
+                    self.env._("The filter “%s” does not work.", transition.guard)
+                ) from error
+
+    @api.depends(
+        "trigger",
+        "event_kind",
+        "event_action_id",
+        "delay_value",
+        "delay_unit",
+        "after_action_id",
+        "link_pattern",
+        "target_id.name",
+        "reason",
+    )
+    def _compute_display_name(self):
+        for transition in self:
+            words = transition._trigger_in_words()
+            if transition.target_id:
+                words = f"{words} → {transition.target_id.name}"
+            transition.display_name = words
+
+    def _trigger_in_words(self):
+        self.ensure_one()
+        match self.trigger:
+            case "event":
+                events = dict(self._fields["event_kind"]._description_selection(self.env))
+                return events.get(self.event_kind) or self.env._("Something happens")
+            case "timeout":
+                return self.env._(
+                    "After %s", delay_in_words(self, self.delay_value, self.delay_unit)
+                )
+            case "done":
+                return self.env._("When done")
+            case "manual":
+                return self.reason or self.env._("By hand")
+
+    def _plan_row(self):
+        """Return the values of an `engine.plan.Transition`, plus its source."""
+        self.ensure_one()
+        named_action = self.event_action_id if self.trigger == "event" else self.after_action_id
+        return {
+            "id": self.id,
+            "key": self.key,
+            "state_id": self.state_id.id or None,
+            "target_id": self.target_id.id or None,
+            "trigger": self.trigger,
+            "event_kind": self.event_kind if self.trigger == "event" else None,
+            "action_key": named_action.key or None,
+            "link_pattern": self.link_pattern or None,
+            "delay": Delay(self.delay_value, self.delay_unit),
+            "guard": self.guard or None,
+        }

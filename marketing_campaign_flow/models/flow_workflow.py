@@ -1,0 +1,182 @@
+"""The graph of one campaign."""
+
+from odoo import Command, api, fields, models, tools
+from odoo.exceptions import UserError
+
+from ..engine import graph, plan
+
+
+class FlowWorkflow(models.Model):
+    _name = "flow.workflow"
+    _description = "Campaign Workflow"
+    _order = "campaign_id, version desc"
+
+    name = fields.Char(required=True)
+    campaign_id = fields.Many2one(
+        "flow.campaign",
+        ondelete="cascade",
+        index="btree_not_null",
+        help="Empty for a template, which is copied into campaigns.",
+    )
+    version = fields.Integer(default=1, readonly=True)
+    status = fields.Selection(
+        [("draft", "Draft"), ("published", "Published"), ("archived", "Archived")],
+        default="draft",
+        required=True,
+        readonly=True,
+    )
+    target_model = fields.Selection(
+        [("res.partner", "Contacts"), ("mailing.contact", "Mailing Contacts")],
+        compute="_compute_target_model",
+    )
+    state_ids = fields.One2many("flow.state", "workflow_id", string="States", copy=False)
+    transition_ids = fields.One2many("flow.transition", "workflow_id", copy=False)
+    any_transition_ids = fields.One2many(
+        "flow.transition", "workflow_id", domain=[("state_id", "=", False)], copy=False
+    )
+    action_ids = fields.One2many("flow.action", "workflow_id", copy=False)
+
+    _one_published = models.UniqueIndex(
+        "(campaign_id) WHERE status = 'published'",
+        "A campaign runs one version of its workflow at a time.",
+    )
+
+    @api.depends("campaign_id.target_model")
+    def _compute_target_model(self):
+        for workflow in self:
+            workflow.target_model = workflow.campaign_id.target_model or "res.partner"
+
+    def copy(self, default=None):
+        """Copy the whole graph, emails included; the keys of its parts stay the same."""
+        copies = super().copy(default)
+        for workflow, duplicate in zip(self, copies, strict=True):
+            workflow._copy_graph_into(duplicate)
+        return copies
+
+    def copy_data(self, default=None):
+        return [
+            {**values, "status": "draft", **(default or {})}
+            for values in super().copy_data(default)
+        ]
+
+    def _copy_graph_into(self, duplicate):
+        twin = {}
+        for state in self.state_ids:
+            twin[state] = state.copy({"workflow_id": duplicate.id, "name": state.name})
+        for transition in self.transition_ids:
+            twin[transition] = transition.copy(
+                {
+                    "workflow_id": duplicate.id,
+                    "state_id": twin[transition.state_id].id if transition.state_id else False,
+                    "target_id": twin[transition.target_id].id if transition.target_id else False,
+                }
+            )
+        planned = self.action_ids.filtered(lambda a: a.state_id or a.transition_id)
+        for action in planned:
+            values = {
+                "workflow_id": duplicate.id,
+                "state_id": twin[action.state_id].id if action.state_id else False,
+                "transition_id": twin[action.transition_id].id if action.transition_id else False,
+            }
+            values |= action._copy_content(duplicate.campaign_id)
+            twin[action] = action.copy(values)
+        for part in (*self.transition_ids, *planned):
+            for name in ("after_action_id", "event_action_id"):
+                if name in part._fields and part[name]:
+                    twin[part][name] = twin[part[name]]
+
+    def _publish(self):
+        """Freeze the structure and let participants walk through it.
+
+        :raises UserError: when the workflow cannot run, with every reason
+        """
+        self.ensure_one()
+        problems = self._problems()
+        if problems:
+            raise UserError("\n".join(problems))
+        self.status = "published"
+
+    def _problems(self):
+        """Return what keeps the workflow from running, as sentences for its designer."""
+        self.ensure_one()
+        wording = {
+            "no_start": self.env._("The workflow needs a state of the kind “Start”."),
+            "several_starts": self.env._(
+                "There is more than one start state; “%s” cannot be another one."
+            ),
+            "unreachable": self.env._("No transition leads to the state “%s”."),
+            "no_way_out": self.env._(
+                "The state “%s” has no way out: add a transition or make it an end."
+            ),
+            "restless_cycle": self.env._(
+                "Participants would run in circles through “%s” without ever waiting:"
+                " add a delay or an event."
+            ),
+            "content_missing": self.env._("The action “%s” is not complete."),
+        }
+        names = {action.key: action.display_name for action in self.action_ids}
+        return [
+            wording[problem.code] % names.get(problem.name, problem.name)
+            if problem.name
+            else wording[problem.code]
+            for problem in graph.problems(self._compile())
+        ]
+
+    @tools.ormcache("self.id")
+    def _plan(self):
+        """Return the compiled plan of a published workflow, which never changes again."""
+        return self._compile()
+
+    def _compile(self):
+        """Compile the workflow to an `engine.plan.Plan`."""
+        self = self.sudo()  # sudo: the engine's reading of the graph does not depend on who asks
+        return plan.build(
+            states=[
+                {
+                    "id": state.id,
+                    "key": state.key,
+                    "name": state.name,
+                    "kind": state.kind,
+                    "phase_id": state.phase_id.id or None,
+                }
+                for state in self.state_ids
+            ],
+            transitions=[transition._plan_row() for transition in self.transition_ids],
+            actions=[
+                action._plan_row()
+                for action in self.action_ids
+                if action.state_id or action.transition_id
+            ],
+        )
+
+    def _add_first_states(self):
+        """Give a new workflow a start and an end, joined when everything in the start is done."""
+        first_phase = self.env["flow.phase"].search([], limit=1)
+        for workflow in self:
+            start, end = self.env["flow.state"].create(
+                [
+                    {
+                        "workflow_id": workflow.id,
+                        "name": self.env._("Start"),
+                        "kind": "start",
+                        "sequence": 1,
+                        "phase_id": first_phase.id,
+                    },
+                    {
+                        "workflow_id": workflow.id,
+                        "name": self.env._("End"),
+                        "kind": "done",
+                        "sequence": 99,
+                        "phase_id": first_phase.id,
+                    },
+                ]
+            )
+            start.transition_ids = [
+                Command.create(
+                    {
+                        "workflow_id": workflow.id,
+                        "trigger": "done",
+                        "target_id": end.id,
+                    }
+                )
+            ]

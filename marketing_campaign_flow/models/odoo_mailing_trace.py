@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class MailingTrace(models.Model):
+    _inherit = "mailing.trace"
+
+    flow_step_id = fields.Many2one(
+        "flow.step", string="Campaign step", ondelete="set null", index="btree_not_null"
+    )
+
+    def set_opened(self, domain=None):
+        traces = super().set_opened(domain)
+        self.env["flow.event"]._record_for_traces("opened", traces)
+        return traces
+
+    def set_replied(self, domain=None):
+        traces = super().set_replied(domain)
+        self.env["flow.event"]._record_for_traces("replied", traces)
+        return traces
+
+    def set_bounced(self, domain=None, bounce_message=False):
+        traces = super().set_bounced(domain, bounce_message=bounce_message)
+        self.env["flow.event"]._record_for_traces("bounced", traces)
+        return traces

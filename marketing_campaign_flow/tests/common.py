@@ -1,0 +1,126 @@
+"""The world the tests live in: a campaign with an invitation, a reminder and a goal."""
+
+from datetime import timedelta
+
+from odoo.addons.mail.tests.common import MockEmail
+from odoo.tests import TransactionCase, new_test_user
+
+from ..engine import clock, tick
+
+
+class FlowCase(TransactionCase, MockEmail):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._init_mail_gateway()
+        cls.user = new_test_user(
+            cls.env,
+            "flow_user",
+            groups="marketing_campaign_flow.group_flow_user,base.group_partner_manager",
+            email="flow.user@example.com",
+            tz="Europe/Rome",
+        )
+        cls.phases = cls.env["flow.phase"].search([])
+        cls.hot_list = cls.env["mailing.list"].create({"name": "Hot"})
+        cls.partners = cls.env["res.partner"].create(
+            [
+                {"name": name, "email": f"{name.lower()}@example.com"}
+                for name in ("Ann", "Bob", "Cleo")
+            ]
+        )
+        cls.ann, cls.bob, cls.cleo = cls.partners
+        cls.audience = cls.env["flow.audience"].create(
+            {"name": "Picked", "partner_ids": cls.partners.ids}
+        )
+        cls.campaign = cls.env["flow.campaign"].create(
+            {
+                "name": "Invitation",
+                "audience_id": cls.audience.id,
+                "user_id": cls.user.id,
+            }
+        )
+        cls.workflow = cls.campaign.workflow_id
+        cls.workflow.state_ids.unlink()
+
+    # -- building ------------------------------------------------------------------------
+
+    @classmethod
+    def state(cls, name, kind="normal", phase=None, **values):
+        return cls.env["flow.state"].create(
+            {
+                "workflow_id": cls.workflow.id,
+                "name": name,
+                "kind": kind,
+                "phase_id": phase and phase.id,
+                "key": name.lower(),
+                **values,
+            }
+        )
+
+    @classmethod
+    def email(cls, owner, subject="Hello", **values):
+        mailing = cls.env["mailing.mailing"].create(
+            {
+                "subject": subject,
+                "body_html": '<p>Dear <t t-out="object.name"/>, <a href="https://shop.example/offer">look</a></p>',
+                "mailing_model_id": cls.env["ir.model"]._get_id(cls.campaign.target_model),
+                "flow_campaign_id": cls.campaign.id,
+                "reply_to_mode": "update",
+                "user_id": cls.user.id,
+            }
+        )
+        return cls.action(owner, "email", mailing_id=mailing.id, **values)
+
+    @classmethod
+    def action(cls, owner, kind, **values):
+        field = "state_id" if owner._name == "flow.state" else "transition_id"
+        return cls.env["flow.action"].create({field: owner.id, "kind": kind, **values})
+
+    @classmethod
+    def transition(cls, state, target, trigger, **values):
+        return cls.env["flow.transition"].create(
+            {
+                "workflow_id": cls.workflow.id,
+                "state_id": state and state.id,
+                "target_id": target and target.id,
+                "trigger": trigger,
+                **values,
+            }
+        )
+
+    # -- running ---------------------------------------------------------------------------
+
+    def launch(self):
+        self.campaign.action_launch()
+        self.run_engine()
+
+    def run_engine(self):
+        """Let the engine work until nothing is due, then let Odoo's mail queue send."""
+        with self.mock_mail_gateway():
+            tick.run(self.env)
+            self.env["mail.mail"].process_email_queue()
+            # Odoo also tells the responsible that the campaign is theirs.
+            self.sent = [mail for mail in self._mails if self.user.email not in mail["email_to"][0]]
+        self.env.invalidate_all()
+
+    def pass_time(self, **delta):
+        """Move the engine's clock and let it work."""
+        clock.move(self.env, timedelta(**delta).total_seconds())
+        self.run_engine()
+
+    def participant(self, contact):
+        return self.env["flow.participant"].search(
+            [("campaign_id", "=", self.campaign.id), ("res_id", "=", contact.id)]
+        )
+
+    def state_of(self, contact):
+        return self.participant(contact).state_id.name
+
+    def trace(self, contact, action=None):
+        domain = [("flow_step_id.participant_id", "=", self.participant(contact).id)]
+        if action:
+            domain.append(("flow_step_id.action_id", "=", action.id))
+        return self.env["mailing.trace"].search(domain, order="id desc", limit=1)
+
+    def steps(self, contact):
+        return self.participant(contact).step_ids.sorted("id")

@@ -1,0 +1,80 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import FlowCase
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(FlowCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        start, over = cls.state("Start", "start"), cls.state("Over", "done")
+        cls.email(start)
+        cls.transition(start, over, "event", event_kind="opened")
+        cls.outsider = new_test_user(cls.env, "flow_outsider", groups="base.group_user")
+
+    def test_people_without_the_group_see_nothing(self):
+        for model in (
+            "flow.campaign",
+            "flow.participant",
+            "flow.step",
+            "flow.event",
+            "flow.audience",
+            "flow.cost",
+            "flow.objective",
+            "flow.workflow",
+            "flow.state",
+            "flow.phase",
+        ):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.outsider).search([])
+
+    def test_campaign_user_builds_and_runs_but_does_not_write_history(self):
+        campaign = self.campaign.with_user(self.user)
+        campaign.action_launch()
+        self.run_engine()
+        self.assertEqual(campaign.participant_count, 3)
+        self.trace(self.ann).set_opened()
+        self.run_engine()
+        participant = self.participant(self.ann).with_user(self.user)
+        for write in (
+            lambda: participant.write({"email_key": "x@example.com"}),
+            lambda: participant.unlink(),
+            lambda: participant.step_ids.write({"status": "scheduled"}),
+            lambda: participant.event_ids.write({"kind": "clicked"}),
+            lambda: participant.event_ids.unlink(),
+            lambda: campaign.phase_id.write({"name": "Mine"}),
+        ):
+            with self.assertRaises(AccessError):
+                write()
+
+    def test_campaigns_of_another_company_are_out_of_sight(self):
+        self.campaign.action_launch()
+        self.run_engine()
+        cost = self.env["flow.cost"].create(
+            {"campaign_id": self.campaign.id, "name": "Design", "amount": 1}
+        )
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "flow_stranger",
+            groups="marketing_campaign_flow.group_flow_manager",
+            company_id=elsewhere.id,
+            company_ids=[(6, 0, elsewhere.ids)],
+        )
+        for record in (
+            self.campaign,
+            self.workflow,
+            self.workflow.state_ids[0],
+            self.workflow.action_ids[0],
+            self.workflow.transition_ids[0],
+            self.campaign.participant_ids[0],
+            self.steps(self.ann),
+            self.audience,
+            cost,
+        ):
+            with self.assertRaises(AccessError, msg=record._name):
+                record.with_user(stranger).check_access("read")
+        with self.assertRaises(AccessError):
+            self.campaign.with_user(stranger).action_pause()

@@ -1,0 +1,90 @@
+"""What counts as a failure: Odoo's log, the XML check, the choice of tests."""
+
+import pytest
+
+from tools import checks, tests_runner
+from tools.console import SetupError
+from tools.odoo_log import RunLog
+
+HEAD = "2026-01-31 10:00:00,123 4711"
+ADDON = "odoo.addons.marketing_campaign_flow.models.flow_campaign"
+
+
+def read(*lines: str) -> RunLog:
+    log = RunLog("marketing_campaign_flow")
+    for line in lines:
+        log.read(f"{HEAD} {line}")
+    return log
+
+
+def judge(log: RunLog, tmp_path, *, ended_well: bool = True) -> tests_runner.Counts:
+    return tests_runner._judge(log, ended_well, tmp_path / "log")
+
+
+PASSED = (
+    "INFO flow odoo.tests.result: 0 failed, 0 error(s) of 5 tests when loading database 'flow' "
+)
+FAILED = "ERROR flow odoo.tests.result: 1 failed, 2 error(s) of 5 tests when loading database 'f'"
+
+
+def test_passed_failed_and_skipped_are_counted(tmp_path):
+    skipped = f"INFO flow {ADDON}: skipped TestX.test_y : no browser "
+    assert judge(read(PASSED), tmp_path) == tests_runner.Counts(5, 0, 0)
+    assert judge(read(skipped, PASSED), tmp_path) == tests_runner.Counts(4, 0, 1)
+    assert judge(read(FAILED), tmp_path, ended_well=False) == tests_runner.Counts(2, 3, 0)
+
+
+def test_no_test_is_a_failure(tmp_path):
+    assert judge(read(), tmp_path).failed == 1
+
+
+def test_broken_run_is_a_failure(tmp_path):
+    assert judge(read(PASSED), tmp_path, ended_well=False).failed == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"WARNING flow {ADDON}: something is deprecated",
+        "ERROR flow odoo.http: Exception during request handling.",
+        "CRITICAL flow odoo.service.server: Failed to initialize database",
+    ],
+)
+def test_complaint_in_the_log_is_a_failure(tmp_path, line):
+    assert judge(read(line, PASSED), tmp_path).failed == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARNING flow py.warnings: PyPDF2 is deprecated",
+        "ERROR flow odoo.sql_db: bad query: CREATE EXTENSION IF NOT EXISTS pg_trgm: not available",
+        f"INFO flow {ADDON}: all is well",
+    ],
+)
+def test_known_lines_are_no_failure(tmp_path, line):
+    assert judge(read(line, PASSED), tmp_path).failed == 0
+
+
+def test_xml_that_is_broken_or_repeats_an_id(tmp_path):
+    good = '<odoo><record id="a" model="x"><field name="name">n</field></record></odoo>'
+    (tmp_path / "good.xml").write_text(good, encoding="utf-8")
+    assert checks.xml_problems(tmp_path) == []
+    (tmp_path / "again.xml").write_text(good, encoding="utf-8")
+    (tmp_path / "broken.xml").write_text("<odoo>", encoding="utf-8")
+    broken, twice = checks.xml_problems(tmp_path)
+    assert "broken.xml: not well-formed" in broken
+    assert "id a is used 2 times" in twice
+
+
+def test_selection():
+    addon = "marketing_campaign_flow"
+    whole = tests_runner.select("")
+    assert whole.addons[0] == (addon, f"/{addon}")
+    assert whole.pytest_path == "tests"
+    assert tests_runner.select("addon").pytest_path == ""
+    assert tests_runner.select(f"{addon}/").addons == ((addon, f"/{addon}"),)
+    assert tests_runner.select(f"/{addon}:TestX").addons == ((addon, f"/{addon}:TestX"),)
+    assert tests_runner.select("tests/conftest.py").addons == ()
+    with pytest.raises(SetupError):
+        tests_runner.select("tests/test_that_is_not_there.py")

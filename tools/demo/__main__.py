@@ -1,0 +1,56 @@
+"""Run the demo campaign to its end and leave Odoo running."""
+
+import os
+import sys
+
+from tools import databases, environment, locks, places, ports
+from tools.console import SetupError, fail, say
+from tools.demo import campaign, contacts, results, story
+from tools.demo.client import Client
+from tools.odoo_server import OdooInstance
+from tools.smtp_sink import SmtpSink
+
+
+def main() -> int:
+    """Prepare the servers, run the story unless it was told already, print the table."""
+    try:
+        people = contacts.load(os.environ.get("CONTACTS", ""), os.environ.get("LIMIT", ""))
+        people.report()
+        with locks.exclusive(places.LOCKS / "demo.lock", "another demo of this clone runs"):
+            _run(people, int(os.environ["PORT"]))
+    except SetupError as error:
+        return fail(error)
+    return 0
+
+
+def _run(people: contacts.Contacts, port: int) -> None:
+    prepared = environment.prepare()
+    database = prepared.database_name("demo")
+    databases.create(prepared, database, [places.CORE_ADDON])
+    server = OdooInstance(prepared, database, http_port=port)
+    mail = SmtpSink()
+    server.stop()
+    ports.require_free(port)
+    mail.start()
+    say("Starting Odoo (prefork, two workers, two cron workers) …")
+    server.start()
+    admin = Client(server.url, database, "admin", "admin")
+    story.set_up_mail(admin, server.url, mail)
+    marta = story.marketing_user(admin)
+    finished = campaign.finished(admin, people)
+    if not finished:
+        finished = story.tell(admin, marta, mail, people)
+    sound = results.show(admin, finished, mail, people)
+    say()
+    say(f"Odoo runs at {server.url}/odoo/campaign-flow")
+    say(
+        f"  log in as {story.MARKETING_LOGIN} / {story.MARKETING_LOGIN}"
+        " (marketing) or admin / admin"
+    )
+    say("  make stop ends it, make reset forgets the data")
+    if not sound:
+        raise SetupError("The figures do not agree with the messages; see the table above.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""The recipients: they read what arrived, load its picture, follow its links, answer, leave."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+import lxml.html
+import requests
+
+from tools.console import Progress, SetupError
+from tools.demo.client import Client
+from tools.demo.contacts import Contacts
+from tools.smtp_sink import Accepted
+
+TIMEOUT = 60
+READERS = 4
+
+
+@dataclass
+class Reactions:
+    """How many messages were reacted to, and how."""
+
+    opened: int = 0
+    clicked: int = 0
+    replied: int = 0
+    unsubscribed: int = 0
+
+
+def react(
+    messages: list[Accepted], contacts: Contacts, gateway: Client, *, eager: bool = True
+) -> Reactions:
+    """Let the people react to the messages they received.
+
+    Those of whom the source says that they visited load the picture; of these three in four
+    follow the link, half of the others answer. One in thirty of the others unsubscribes.
+
+    :param gateway: hands answers to Odoo's mail gateway, as the mail server's script does
+    :param eager: False for a reminder: only every fourth of those who never react does now
+    """
+    people = contacts.by_address()
+    reactions = Reactions()
+    plans, keen = [], 0
+    for position, accepted in enumerate(messages):
+        message = accepted.message
+        person = people[accepted.recipients[0].lower()]
+        interested = person.visits if eager else position % 4 == 0
+        if not interested:
+            if position % 30 == 11:
+                plans.append((_unsubscribe, message))
+                reactions.unsubscribed += 1
+            continue
+        plans.append((_open, message))
+        reactions.opened += 1
+        keen += 1
+        if keen % 4:
+            plans.append((_click, message))
+            reactions.clicked += 1
+        elif keen % 8 == 0:
+            plans.append((lambda letter: _reply(letter, gateway), message))
+            reactions.replied += 1
+    with (
+        Progress("recipients read and react", len(plans)) as progress,
+        ThreadPoolExecutor(READERS) as readers,
+    ):
+        for done, _ in enumerate(readers.map(lambda plan: plan[0](plan[1]), plans), start=1):
+            progress.update(done)
+    return reactions
+
+
+def _open(message: EmailMessage) -> None:
+    [source] = _html(message).xpath("//img[contains(@src, '/mail/track/')]/@src")
+    _get(source)
+
+
+def _click(message: EmailMessage) -> None:
+    [link, *_] = _html(message).xpath("//a[contains(@href, '/r/')]/@href")
+    _get(link, allow_redirects=False)
+
+
+def _unsubscribe(message: EmailMessage) -> None:
+    """Follow the link of the footer and press the button of the page behind it."""
+    [link] = _html(message).xpath("//a[contains(@href, '/confirm_unsubscribe')]/@href")
+    with requests.Session() as browser:
+        page = browser.get(link, timeout=TIMEOUT)
+        page.raise_for_status()
+        document = lxml.html.fromstring(page.text, base_url=page.url)
+        document.make_links_absolute()
+        [form] = [form for form in document.forms if "confirm_unsubscribe" in form.action]
+        browser.post(form.action, data=dict(form.form_values()), timeout=TIMEOUT).raise_for_status()
+
+
+def _reply(message: EmailMessage, gateway: Client) -> None:
+    answer = EmailMessage()
+    answer["From"] = message["To"]
+    answer["To"] = message["Reply-To"] or message["From"]
+    answer["Subject"] = f"Re: {message['Subject']}"
+    answer["Message-ID"] = message["Message-ID"].replace("<", "<re-", 1)
+    answer["In-Reply-To"] = answer["References"] = message["Message-ID"]
+    answer.set_content("Thank you, please tell me more about the coats.")
+    gateway.call("mail.thread", "message_process", False, answer.as_string())
+
+
+def _html(message: EmailMessage):
+    body = message.get_body(("html",))
+    if body is None:
+        raise SetupError("A message without an HTML part was received.")
+    return lxml.html.fromstring(body.get_content())
+
+
+def _get(url: str, **options) -> None:
+    requests.get(url, timeout=TIMEOUT, **options).raise_for_status()

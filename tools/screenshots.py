@@ -1,0 +1,108 @@
+"""Pictures of the running demo for the README and the documentation."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools import environment, places
+from tools.console import SetupError, fail, say
+
+PICTURES = places.REPOSITORY / "docs" / "images"
+SIZE = {"width": 1366, "height": 768}
+# Chromium's own requests to the outside are of no use here.
+CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                    "--disable-component-update", "--disable-sync")  # fmt: skip
+SECONDS = 30_000
+
+
+def main() -> int:
+    """Take the pictures of a demo that runs at --url."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:8069")
+    parser.add_argument("--folder", type=Path, default=PICTURES)
+    options = parser.parse_args()
+    try:
+        take(options.url, options.folder)
+    except SetupError as error:
+        return fail(error)
+    return 0
+
+
+def take(url: str, folder: Path) -> None:
+    """Log in as the marketing user of the demo and take one picture per screen."""
+    from playwright.sync_api import sync_playwright  # only here the virtual environment is needed
+
+    folder.mkdir(parents=True, exist_ok=True)
+    browser_path = environment.prepare(browser=True).browser
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(browser_path), args=list(CHROMIUM_OPTIONS)
+        )
+        page = browser.new_page(viewport=SIZE)
+        page.set_default_timeout(SECONDS)
+        page.goto(f"{url}/web/login")
+        page.fill("input[name=login]", "marta")
+        page.fill("input[name=password]", "marta")
+        page.click("button[type=submit]")
+        page.wait_for_selector(".o_web_client")
+        for name, steps in SCREENS.items():
+            page.goto(f"{url}/odoo/campaign-flow")
+            page.wait_for_selector(".o_kanban_record:not(.o_kanban_ghost)")
+            steps(page)
+            page.wait_for_timeout(500)  # animations and pictures of people
+            page.screenshot(path=folder / f"{name}.png")
+            say(f"  {folder / name}.png")
+        browser.close()
+
+
+def _board(_page) -> None:
+    """The board is where every round starts."""
+
+
+def _campaign(page) -> None:
+    page.click(".o_kanban_record:has-text('Spring collection')")
+    page.wait_for_selector(".o_form_view .o_field_widget[name=state_ids] .o_data_row")
+
+
+def _budget(page) -> None:
+    _campaign(page)
+    page.click(".o_notebook a[name=budget]")
+    page.wait_for_selector("[name=cost_ids] .o_data_row")
+
+
+def _objectives(page) -> None:
+    _campaign(page)
+    page.click(".o_notebook a[name=objectives]")
+    page.wait_for_selector("[name=objective_ids] .o_data_row")
+
+
+def _state(page) -> None:
+    _campaign(page)
+    page.click("[name=state_ids] .o_data_row:first-child .o_data_cell[name=name]")
+    page.wait_for_selector(".modal .o_form_view")
+
+
+def _participants(page) -> None:
+    _campaign(page)
+    page.click("button[name=action_view_participants]")
+    page.wait_for_selector(".o_kanban_group .o_kanban_record")
+
+
+def _participant(page) -> None:
+    _participants(page)
+    page.click(".o_kanban_group:nth-child(4) .o_kanban_record:not(.o_kanban_ghost) >> nth=0")
+    page.wait_for_selector(".o_form_view [name=step_ids] .o_data_row")
+
+
+SCREENS = {
+    "campaigns": _board,
+    "campaign": _campaign,
+    "state": _state,
+    "budget": _budget,
+    "objectives": _objectives,
+    "participants": _participants,
+    "participant": _participant,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

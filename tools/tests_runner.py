@@ -1,0 +1,172 @@
+"""Runs the addons' tests in Odoo, then the tests of the whole in pytest, and counts both."""
+
+import xml.etree.ElementTree
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import commands, databases, environment, locks, odoo_server, places, ports, virtualenv
+from tools.console import Progress, SetupError, say
+from tools.environment import Environment
+from tools.odoo_log import RunLog
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many tests passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What to run: addons with their test tags, and a path for pytest."""
+
+    addons: tuple[tuple[str, str], ...] = ()
+    pytest_path: str = ""
+
+
+def select(only: str) -> Selection:
+    """Return what `only` names; raise SetupError when that is nothing.
+
+    It is empty (all), `addon`, an addon's folder, an Odoo test tag that begins with a slash and
+    an addon's name, or a file or folder for pytest.
+    """
+    addons = places.addons()
+    whole = tuple((addon, f"/{addon}") for addon in addons)
+    if only in ("", "addon"):
+        if not addons:
+            raise SetupError(f"There is no addon: {places.CORE_ADDON}/__manifest__.py is missing.")
+        return Selection(whole, "" if only else "tests")
+    addon = only.strip("/").split("/")[0].split(":")[0]
+    if addon in addons:
+        return Selection(((addon, only if only.startswith("/") else f"/{addon}"),))
+    if (places.REPOSITORY / only.split("::")[0]).exists():
+        return Selection(pytest_path=only)
+    raise SetupError(
+        f"ONLY={only} names no test: use addon, an addon's folder, a test tag such as "
+        f"/{places.CORE_ADDON}:TestCampaign, or a path below tests/."
+    )
+
+
+def run(only: str = "") -> int:
+    """Run the tests and print their number as the last line; return the exit status."""
+    selection = select(only)
+    prepared = environment.prepare(browser=True)
+    counts = Counts()
+    try:
+        with locks.exclusive(places.LOCKS / "tests.lock", "it is running the tests"):
+            for addon, tags in selection.addons:
+                counts += _run_addon(prepared, addon, tags)
+            if selection.pytest_path:
+                counts += _run_pytest(selection.pytest_path)
+    finally:
+        prepared.close()
+    return _conclude(counts)
+
+
+def run_upstream() -> int:
+    """Run Odoo's own tests of what the addons touch, in a database that has them."""
+    prepared = environment.prepare(browser=True)
+    database = prepared.database_name("upstream")
+    try:
+        with locks.exclusive(places.LOCKS / "tests.lock", "it is running the tests"):
+            databases.create(prepared, database, places.addons(), replace=True)
+            # Odoo tests the modules that it updates; link_tracker takes mass_mailing along.
+            tags = "/link_tracker,/mass_mailing"
+            counts = _run_odoo(prepared, database, tags, ["--update=link_tracker"])
+            # The clickbot, which opens every menu of every app, runs once all is installed.
+            counts += _run_odoo(prepared, database, "/web:TestMenusAdminLight", [])
+            databases.drop(prepared, database)
+    finally:
+        prepared.close()
+    return _conclude(counts)
+
+
+def _conclude(counts: Counts) -> int:
+    say(str(counts))
+    return 1 if counts.failed else 0
+
+
+def _run_addon(prepared: Environment, addon: str, tags: str) -> Counts:
+    database = prepared.database_name("test")
+    databases.create(prepared, database, replace=True)
+    try:
+        return _run_odoo(prepared, database, tags, [f"--init={addon}", "--with-demo"])
+    finally:
+        databases.drop(prepared, database)
+
+
+def _run_odoo(prepared: Environment, database: str, tags: str, options: Sequence[str]) -> Counts:
+    """Run Odoo's test runner on `database` with the tests of `tags`; return their counts."""
+    say(f"tests {tags} in Odoo")
+    log_path = places.LOGS / f"test-{tags.strip('/').replace('/', '-').replace(':', '-')}.log"
+    log_path.unlink(missing_ok=True)
+    log = RunLog(places.CORE_ADDON)
+    ports_options = [f"--http-port={ports.free_port()}", f"--gevent-port={ports.free_port()}"]
+    ends = [f"--test-tags={tags}", "--stop-after-init", "--workers=0", "--max-cron-threads=0"]
+    ended_well = True
+    with Progress(f"Odoo's test runner, {tags}") as progress:
+
+        def read(line: str) -> None:
+            log.read(line)
+            progress.update(log.started, f"tests {log.current}")
+
+        try:
+            commands.run(
+                odoo_server.command(prepared, database, *options, *ends, *ports_options),
+                env=prepared.variables(),
+                cwd=places.STATE,
+                on_line=read,
+                log=log_path,
+            )
+        except commands.CommandError:
+            ended_well = False
+    return _judge(log, ended_well, log_path)
+
+
+def _judge(log: RunLog, ended_well: bool, log_path: Path) -> Counts:
+    """Return the counts of one run; a run that is wrong as a whole counts as one failure."""
+    wrong = []
+    if not log.total:
+        wrong.append("no test was run")
+    if not ended_well and not log.failed:
+        wrong.append("Odoo ended with an error")
+    if log.complaints and not log.failed:
+        wrong.append(f"{len(log.complaints)} lines in the log that must not be there")
+    for line in [*log.complaints, *wrong]:
+        say(f"  {line}")
+    counts = Counts(log.passed, log.failed + bool(wrong), log.skipped)
+    if counts.failed:
+        say(f"  the whole log: {log_path}")
+    say(f"  {counts}")
+    return counts
+
+
+def _run_pytest(path: str) -> Counts:
+    say(f"tests {path} in pytest")
+    report = places.LOGS / "pytest.xml"
+    report.unlink(missing_ok=True)
+    status = virtualenv.run_inside(["-m", "pytest", path, f"--junitxml={report}"])
+    try:
+        suites = list(xml.etree.ElementTree.parse(report).getroot().iter("testsuite"))
+    except (OSError, xml.etree.ElementTree.ParseError):
+        return Counts(failed=1)
+    total, failures, errors, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites)
+        for name in ("tests", "failures", "errors", "skipped")
+    )
+    failed = failures + errors
+    # pytest's status also tells of a run that collected nothing or broke off.
+    return Counts(total - failed - skipped, failed or int(status != 0), skipped)
