@@ -101,9 +101,12 @@ class Spool:
 
 
 class SmtpSink:
-    """The mail server as a process of its own; also a context manager that stops it."""
+    """The mail server as a process of its own; also a context manager that stops it.
 
-    def __init__(self, spool: Path = places.SPOOL, port: int | None = None):
+    A server with a `name` takes the place of the one that was started under that name before.
+    """
+
+    def __init__(self, spool: Path = places.SPOOL, port: int | None = None, name: str = ""):
         self.port = port or ports.free_port()
         self.spool = Spool(spool)
         self.host = ports.LOOPBACK

@@ -1,6 +1,6 @@
 """Send email: the mailing goes to the contacts of the steps, through Odoo's own composer."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import is_html_empty
 
 from ..engine.execute import Outcome
@@ -61,6 +61,10 @@ class FlowAction(models.Model):
         if self.kind == "email":
             return is_html_empty(self.mailing_id.body_html)
         return super()._content_missing()
+
+    @api.depends("mailing_id.subject")
+    def _compute_display_name(self):
+        super()._compute_display_name()
 
     def _content_in_words(self):
         if self.kind == "email":

@@ -111,6 +111,10 @@ class FlowAction(models.Model):
             return not self.field_id
         return super()._content_missing()
 
+    @api.depends("field_id", "field_value")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+
     def _content_in_words(self):
         if self.kind == "field":
             return f"{self.field_id.field_description or ''} = {self.field_value or ''}"

@@ -1,6 +1,6 @@
 """Add to or remove from a mailing list."""
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 from ..engine.execute import Outcome
 
@@ -72,6 +72,10 @@ class FlowAction(models.Model):
         if self.kind == "subscription":
             return not self.mailing_list_id
         return super()._content_missing()
+
+    @api.depends("list_operation", "mailing_list_id.name")
+    def _compute_display_name(self):
+        super()._compute_display_name()
 
     def _content_in_words(self):
         if self.kind == "subscription":

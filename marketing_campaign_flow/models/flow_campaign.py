@@ -136,26 +136,34 @@ class FlowCampaign(models.Model):
                         )
                     )
 
+    @api.constrains("status", "audience_id")
+    def _check_runs_on_a_published_workflow(self):
+        for campaign in self.filtered(lambda campaign: campaign.status in ("running", "paused")):
+            if campaign.workflow_status != "published" or not campaign.audience_id:
+                raise ValidationError(self.env._("Launch the campaign with its button."))
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             if not vals.get("utm_campaign_id"):
-                vals["utm_campaign_id"] = (
-                    self.env["utm.campaign"]
-                    .create(
-                        {
-                            "title": vals.get("name"),
-                            "user_id": vals.get("user_id") or self.env.uid,
-                        }
-                    )
-                    .id
-                )
+                vals["utm_campaign_id"] = self._create_utm_campaign(vals).id
         campaigns = super().create(vals_list)
         if not self.env.context.get("flow_copy"):
             self.env["flow.workflow"].create(
                 [{"name": campaign.name, "campaign_id": campaign.id} for campaign in campaigns]
             )._add_first_states()
         return campaigns
+
+    @api.model
+    def _create_utm_campaign(self, vals):
+        """Make what links and leads refer to; Email Marketing does not list it among its own."""
+        return self.env["utm.campaign"].create(
+            {
+                "title": vals.get("name"),
+                "user_id": vals.get("user_id") or self.env.uid,
+                "is_auto_campaign": True,
+            }
+        )
 
     def write(self, vals):
         if vals.keys() & {"audience_id"} and any(c.status != "draft" for c in self):
@@ -244,6 +252,7 @@ class FlowCampaign(models.Model):
                 raise UserError(self.env._("“%s” is not running.", campaign.name))
         now = clock.now(self.env)
         self.participant_ids._end("stopped", now)
+        self._cancel_outbox()
         self.write({"status": "done", "date_end": now})
 
     def action_next_phase(self):
@@ -296,6 +305,19 @@ class FlowCampaign(models.Model):
                 )
         self.write({"status": status})
 
+    def _cancel_outbox(self):
+        """Take back the messages that wait for Odoo's mail queue."""
+        # sudo: messages in the outbox are the system's; who may stop the campaign may stop them.
+        mails = (
+            self.env["mail.mail"]
+            .sudo()
+            .search([("mailing_id.flow_campaign_id", "in", self.ids), ("state", "=", "outgoing")])
+        )
+        traces = mails.mailing_trace_ids
+        traces.set_canceled()
+        traces.flow_step_id.write({"status": "cancelled", "reason": "stopped"})
+        mails.cancel()
+
     def _problems(self):
         """Return what keeps the campaign from being launched, as sentences."""
         self.ensure_one()
@@ -303,6 +325,15 @@ class FlowCampaign(models.Model):
         if self.audience_id and not self.audience_id.contact_count:
             problems.append(self.env._("Nobody is in the audience “%s”.", self.audience_id.name))
         return problems + self.workflow_id._problems()
+
+    def _mailing_defaults(self):
+        """Return what an email has when it is written for this campaign."""
+        self.ensure_one()
+        return {
+            "mailing_model_id": self.env["ir.model"]._get_id(self.target_model),
+            "campaign_id": self.utm_campaign_id.id,
+            "reply_to_mode": "update",
+        }
 
     # -- what the engine asks --------------------------------------------------------------
 

@@ -57,6 +57,21 @@ class FlowState(models.Model):
         for state in self:
             state.participant_count = counts.get(state, 0)
 
+    def action_add(self):
+        """Open a new state of the campaign that the context names by ``flow_campaign_id``.
+
+        The button saves the campaign before and the state after: what others lead to must exist.
+        """
+        campaign = self.env["flow.campaign"].browse(self.env.context["flow_campaign_id"])
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New state"),
+            "res_model": "flow.state",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_workflow_id": campaign.workflow_id.id},
+        }
+
     @api.depends("name", "phase_id")
     @api.depends_context("flow_show_phase")
     def _compute_display_name(self):

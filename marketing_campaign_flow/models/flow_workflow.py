@@ -46,6 +46,11 @@ class FlowWorkflow(models.Model):
         for workflow in self:
             workflow.target_model = workflow.campaign_id.target_model or "res.partner"
 
+    def write(self, vals):
+        if vals.get("status") == "draft" and "published" in self.mapped("status"):
+            raise UserError(self.env._("A workflow that was published stays as it is."))
+        return super().write(vals)
+
     def copy(self, default=None):
         """Copy the whole graph, emails included; the keys of its parts stay the same."""
         copies = super().copy(default)

@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,6 +14,14 @@ class MailingMailing(models.Model):
         readonly=True,
         help="A campaign decides who gets this email and when; it cannot be sent from here.",
     )
+
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        campaign_id = self.env.context.get("default_flow_campaign_id")
+        if campaign_id:
+            defaults |= self.env["flow.campaign"].browse(campaign_id)._mailing_defaults()
+        return defaults
 
     def write(self, vals):
         if vals.get("state") in ("in_queue", "sending") and self.flow_campaign_id:

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import FlowCase
@@ -62,6 +62,14 @@ class TestCampaign(FlowCase):
             with self.assertRaises(UserError):
                 change()
         start.write({"name": "Renamed", "color": 3})
+
+    def test_nothing_runs_past_the_launch_button(self):
+        self.build()
+        with self.assertRaises(ValidationError):
+            self.campaign.status = "running"
+        self.campaign.action_launch()
+        with self.assertRaises(UserError):
+            self.workflow.status = "draft"
 
     def test_copy_takes_workflow_and_emails_along(self):
         self.build()

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..engine import advance, clock
+from ..engine import advance, clock, tick
 from ..engine.execute import MAX_ATTEMPTS
 from .common import FlowCase
 
@@ -254,6 +254,15 @@ class TestEngine(FlowCase):
         self.assertFalse(self.sent)
         self.assertEqual(set(self.campaign.participant_ids.mapped("end_kind")), {"stopped"})
         self.assertEqual(self.steps(self.ann).mapped("status"), ["done", "cancelled"])
+
+    def test_stopping_takes_back_what_waits_in_the_outbox(self):
+        self.campaign.action_launch()
+        tick.run(self.env)
+        self.campaign.action_stop()
+        self.run_engine()
+        self.assertFalse(self.sent)
+        self.assertEqual(self.steps(self.ann).status, "cancelled")
+        self.assertEqual(self.campaign.sent_count, 0)
 
     def test_broken_contact_does_not_stop_its_neighbours_and_is_parked(self):
         tag = self.action(

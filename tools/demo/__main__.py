@@ -3,16 +3,16 @@
 import os
 import sys
 
-from tools import databases, environment, locks, places, ports
+from tools import environment, locks, places, ports
 from tools.console import SetupError, fail, say
-from tools.demo import campaign, contacts, results, story
+from tools.demo import campaign, contacts, database, results, story
 from tools.demo.client import Client
 from tools.odoo_server import OdooInstance
 from tools.smtp_sink import SmtpSink
 
 
 def main() -> int:
-    """Prepare the servers, run the story unless it was told already, print the table."""
+    """Run the demo and return the exit status."""
     try:
         people = contacts.load(os.environ.get("CONTACTS", ""), os.environ.get("LIMIT", ""))
         people.report()
@@ -24,29 +24,24 @@ def main() -> int:
 
 
 def _run(people: contacts.Contacts, port: int) -> None:
+    """Prepare the servers, tell the story unless it was told already, print the table."""
     prepared = environment.prepare()
-    database = prepared.database_name("demo")
-    databases.create(prepared, database, [places.CORE_ADDON])
-    server = OdooInstance(prepared, database, http_port=port)
-    mail = SmtpSink()
+    server = OdooInstance(prepared, prepared.database_name("demo"), http_port=port)
+    mail = SmtpSink(name="demo")
     server.stop()
     ports.require_free(port)
+    name = database.ready(prepared)
     mail.start()
     say("Starting Odoo (prefork, two workers, two cron workers) …")
     server.start()
-    admin = Client(server.url, database, "admin", "admin")
+    admin = Client(server.url, name, "admin", "admin")
     story.set_up_mail(admin, server.url, mail)
     marta = story.marketing_user(admin)
-    finished = campaign.finished(admin, people)
-    if not finished:
-        finished = story.tell(admin, marta, mail, people)
+    finished = campaign.finished(admin, people) or story.tell(admin, marta, mail, people)
     sound = results.show(admin, finished, mail, people)
     say()
     say(f"Odoo runs at {server.url}/odoo/campaign-flow")
-    say(
-        f"  log in as {story.MARKETING_LOGIN} / {story.MARKETING_LOGIN}"
-        " (marketing) or admin / admin"
-    )
+    say(f"  log in as {story.MARKETING_LOGIN} / {story.MARKETING_LOGIN} or admin / admin")
     say("  make stop ends it, make reset forgets the data")
     if not sound:
         raise SetupError("The figures do not agree with the messages; see the table above.")

@@ -1,0 +1,70 @@
+"""The addon comes, is upgraded and goes, and leaves nothing behind but what is Odoo's."""
+
+import os
+
+import pytest
+
+from tools import commands, databases, odoo_server, places
+from tools.demo.client import Client
+from tools.odoo_server import OdooInstance
+
+SCHEMA = """
+    SELECT 'column ' || table_name || '.' || column_name FROM information_schema.columns
+     WHERE table_schema = 'public'
+     UNION SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
+     UNION SELECT 'constraint ' || conname FROM pg_constraint
+     UNION SELECT 'cron ' || cron_name FROM ir_cron
+     UNION SELECT 'parameter ' || key FROM ir_config_parameter WHERE key LIKE 'marketing_campaign%'
+     UNION SELECT 'domain ' || domain FROM ir_act_window WHERE path = 'email-marketing'
+"""
+
+
+@pytest.fixture
+def database(environment):
+    """A database with mass_mailing only."""
+    name = environment.database_name(f"life_{os.getpid()}")
+    databases.create(environment, name, replace=True)
+    yield name
+    databases.drop(environment, name)
+
+
+def schema(environment, database) -> set[str]:
+    return set(environment.postgres.sql(SCHEMA, database).splitlines())
+
+
+def complaints(log: str) -> list[str]:
+    """Return the warnings and errors of a log, without those of libraries at start-up."""
+    return [
+        line
+        for line in log.splitlines()
+        if any(f" {level} " in line for level in ("WARNING", "ERROR", "CRITICAL"))
+        and " py.warnings: " not in line
+    ]
+
+
+def run_odoo(environment, database, *options) -> str:
+    return commands.run(
+        odoo_server.command(environment, database, "--stop-after-init", "--no-http", *options),
+        env=environment.variables(),
+        cwd=places.STATE,
+    )
+
+
+def test_install_upgrade_and_uninstall_without_a_complaint_or_a_trace(environment, database):
+    before = schema(environment, database)
+    addon = places.CORE_ADDON
+    assert complaints(run_odoo(environment, database, f"--init={addon}", "--with-demo")) == []
+    assert any("flow_participant" in name for name in schema(environment, database))
+    assert complaints(run_odoo(environment, database, f"--update={addon}")) == []
+
+    with OdooInstance(environment, database, extra_args=["--max-cron-threads=0"]) as server:
+        start = server.log_path.stat().st_size
+        admin = Client(server.url, database, "admin", "admin")
+        campaign_id = admin.create("flow.campaign", {"name": "To be left behind"})
+        [campaign] = admin.read("flow.campaign", [("id", "=", campaign_id)], ["utm_campaign_id"])
+        module = admin.search("ir.module.module", [("name", "=", addon)])
+        admin.call("ir.module.module", "button_immediate_uninstall", module)
+        log = server.log_path.read_text()[start:]
+        assert admin.count("utm.campaign", [("id", "=", campaign["utm_campaign_id"][0])]) == 1
+    assert complaints(log) == []
+    assert schema(environment, database) == before
