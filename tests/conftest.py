@@ -3,14 +3,20 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tools import databases, places
 from tools import environment as prepared_environment
-from tools import places
+from tools.demo import story
+from tools.demo.client import Client
 from tools.environment import Environment
+from tools.odoo_server import OdooInstance
+from tools.smtp_sink import SmtpSink
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +31,35 @@ def environment() -> Iterator[Environment]:
     prepared = prepared_environment.prepare(browser=True)
     yield prepared
     prepared.close()
+
+
+@dataclass(frozen=True)
+class CampaignServer:
+    """A running Odoo with the addon, its mail server, and its administrator's and Marta's API."""
+
+    odoo: OdooInstance
+    mail: SmtpSink
+    admin: Client
+    marta: Client
+
+
+@pytest.fixture(scope="session")
+def campaign_server(environment) -> Iterator[CampaignServer]:
+    """Odoo in prefork mode with the addon, and Marta of marketing; one for all tests."""
+    database = environment.database_name(f"browser_{os.getpid()}")
+    databases.create(environment, database, [places.CORE_ADDON], replace=True)
+    try:
+        with (
+            # Not pytest's folder, which a run of someone else may tidy up.
+            tempfile.TemporaryDirectory() as spool,
+            SmtpSink(Path(spool)) as mail,
+            OdooInstance(environment, database) as odoo,
+        ):
+            admin = Client(odoo.url, database, "admin", "admin")
+            story.set_up_mail(admin, odoo.url, mail)
+            yield CampaignServer(odoo, mail, admin, story.marketing_user(admin))
+    finally:
+        databases.drop(environment, database)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ HEAD = "2026-01-31 10:00:00,123 4711"
 ADDON = "odoo.addons.marketing_campaign_flow.models.flow_campaign"
 
 
-def read(*lines: str) -> RunLog:
-    log = RunLog("marketing_campaign_flow")
+def read(*lines: str, own_tests: bool = True) -> RunLog:
+    log = RunLog("marketing_campaign_flow", own_tests)
     for line in lines:
         log.read(f"{HEAD} {line}")
     return log
@@ -64,6 +64,13 @@ def test_complaint_in_the_log_is_a_failure(tmp_path, line):
 )
 def test_known_lines_are_no_failure(tmp_path, line):
     assert judge(read(line, PASSED), tmp_path).failed == 0
+
+
+def test_errors_of_odoo_are_its_own_tests_matter(tmp_path):
+    theirs = "ERROR flow odoo.addons.mass_mailing.tests: Error received after termination"
+    ours = f"ERROR flow {ADDON}: something broke"
+    assert judge(read(theirs, PASSED, own_tests=False), tmp_path).failed == 0
+    assert judge(read(ours, PASSED, own_tests=False), tmp_path).failed == 1
 
 
 def test_xml_that_is_broken_or_repeats_an_id(tmp_path):

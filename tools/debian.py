@@ -38,13 +38,23 @@ Acquire::Retries "3";
 """
 
 
+def _os_release() -> dict[str, str]:
+    try:
+        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip('"') for name, _, value in (line.partition("=") for line in lines)}
+
+
 def available() -> bool:
     """Return whether this machine is a Debian with apt."""
-    try:
-        release = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return False
-    return "ID=debian" in release and bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+    is_debian = _os_release().get("ID") == "debian"
+    return is_debian and bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+
+
+def codename() -> str:
+    """Return the name of the machine's release, e.g. `bookworm`; empty when it has none."""
+    return _os_release().get("VERSION_CODENAME", "")
 
 
 @contextlib.contextmanager
@@ -125,10 +135,14 @@ class Apt:
         return sorted(set(folder.glob("*.deb")) - before)
 
     def download_missing(self, packages: list[str]) -> list[Path]:
-        """Download `packages` and what they depend on, as far as the machine lacks it."""
-        self._fetch(
-            ["install", "--download-only", "--no-install-recommends", "--yes", *packages], packages
-        )
+        """Download `packages` and what they depend on, as far as the machine lacks it.
+
+        Each comes in the version of the release itself, not of its updates, where it has one.
+        """
+        options = ["--download-only", "--no-install-recommends", "--yes"]
+        if codename():
+            options.append(f"--target-release={codename()}")
+        self._fetch(["install", *options, *packages], packages)
         return sorted((self._folder / "cache" / "archives").glob("*.deb"))
 
     def _fetch(self, arguments: list[str], packages: list[str], cwd: Path | None = None) -> None:

@@ -85,7 +85,7 @@ def _given(psql: Path) -> Postgres:
     if user == "postgres":
         raise SetupError(f"{name} is used as 'postgres', which Odoo refuses: set another PGUSER.")
     if may_create != "t":
-        raise SetupError(f"{name} lets {user} create no database: ALTER ROLE {user} CREATEDB;")
+        raise SetupError(f"{name} lets {user} create no database: run ALTER ROLE {user} CREATEDB.")
     return server
 
 

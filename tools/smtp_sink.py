@@ -103,21 +103,18 @@ class Spool:
 class SmtpSink:
     """The mail server as a process of its own; also a context manager that stops it.
 
-    A server with a `name` takes the place of the one that was started under that name before.
+    It goes by `name`, or by its spool without one: starting it ends the one that goes by the same.
     """
 
     def __init__(self, spool: Path = places.SPOOL, port: int | None = None, name: str = ""):
         self.port = port or ports.free_port()
         self.spool = Spool(spool)
         self.host = ports.LOOPBACK
-        # Named after its spool: two servers must not number messages in one folder.
-        self.daemon = daemons.Daemon(f"smtp-{zlib.crc32(bytes(spool)):08x}")
+        # Two servers must not number messages in one folder.
+        self.daemon = daemons.Daemon(f"smtp-{name or format(zlib.crc32(bytes(spool)), '08x')}")
 
     def start(self) -> "SmtpSink":
-        """Start the server and return when it accepts connections.
-
-        One that still writes to the same spool is stopped first.
-        """
+        """Start the server and return when it accepts connections."""
         self.daemon.stop()
         ports.require_free(self.port)
         command = [places.VENV_PYTHON, "-m", "tools.smtp_sink", str(self.port), self.spool.folder]

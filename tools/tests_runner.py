@@ -113,7 +113,7 @@ def _run_odoo(prepared: Environment, database: str, tags: str, options: Sequence
     say(f"tests {tags} in Odoo")
     log_path = places.LOGS / f"test-{tags.strip('/').replace('/', '-').replace(':', '-')}.log"
     log_path.unlink(missing_ok=True)
-    log = RunLog(places.CORE_ADDON)
+    log = RunLog(places.CORE_ADDON, own_tests=tags.startswith(f"/{places.CORE_ADDON}"))
     ports_options = [f"--http-port={ports.free_port()}", f"--gevent-port={ports.free_port()}"]
     ends = [f"--test-tags={tags}", "--stop-after-init", "--workers=0", "--max-cron-threads=0"]
     ended_well = True

@@ -64,7 +64,7 @@ class FlowAction(models.Model):
 
     @api.depends("mailing_id.subject")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        return super()._compute_display_name()
 
     def _content_in_words(self):
         if self.kind == "email":

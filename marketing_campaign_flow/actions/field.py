@@ -14,7 +14,6 @@ class FlowAction(models.Model):
     )
     field_id = fields.Many2one(
         "ir.model.fields",
-        string="Field",
         ondelete="cascade",
         domain=f"[('model', '=', target_model), ('store', '=', True), ('readonly', '=', False),"
         f" ('ttype', 'in', {TYPES})]",
@@ -113,7 +112,7 @@ class FlowAction(models.Model):
 
     @api.depends("field_id", "field_value")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        return super()._compute_display_name()
 
     def _content_in_words(self):
         if self.kind == "field":

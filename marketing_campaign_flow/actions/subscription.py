@@ -75,7 +75,7 @@ class FlowAction(models.Model):
 
     @api.depends("list_operation", "mailing_list_id.name")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        return super()._compute_display_name()
 
     def _content_in_words(self):
         if self.kind == "subscription":

@@ -64,7 +64,7 @@ class FlowAction(models.Model):
             action.display_name = words
 
     def _check_draft(self):
-        super(FlowAction, self.filtered(lambda action: not action.is_manual))._check_draft()
+        return super(FlowAction, self.filtered(lambda action: not action.is_manual))._check_draft()
 
     @api.constrains("workflow_id", "state_id", "transition_id")
     def _check_same_workflow(self):

@@ -121,7 +121,7 @@ class FlowCampaign(models.Model):
 
     @api.model
     def _read_group_phases(self, phases, domain):
-        return self.env["flow.phase"].search([])
+        return self.env["flow.phase"]._in_order()
 
     @api.constrains("audience_id")
     def _check_emails_fit_the_audience(self):
@@ -170,6 +170,12 @@ class FlowCampaign(models.Model):
             raise UserError(
                 self.env._("The audience cannot be replaced once a campaign is launched.")
             )
+        graph = {name: vals[name] for name in ("state_ids", "any_transition_ids") if name in vals}
+        if graph:
+            # Straight to the workflow: Odoo may apply the commands of a related field twice when
+            # they delete something, and what is gone cannot be deleted again.
+            vals = {name: value for name, value in vals.items() if name not in graph}
+            self.workflow_id.write(graph)
         result = super().write(vals)
         if "phase_id" in vals:
             self._open_doors()
@@ -258,7 +264,7 @@ class FlowCampaign(models.Model):
     def action_next_phase(self):
         """Move the campaign to the next phase, which lets waiting participants go on."""
         for campaign in self:
-            phases = self.env["flow.phase"].search([])
+            phases = self.env["flow.phase"]._in_order()
             position = phases.ids.index(campaign.phase_id.id)
             if position + 1 == len(phases):
                 raise UserError(self.env._("“%s” is in its last phase.", campaign.name))
@@ -282,9 +288,10 @@ class FlowCampaign(models.Model):
         return self._view("flow.cost", self.env._("Costs"), "list,form,pivot,graph")
 
     def action_view_mailings(self):
-        return self._view(
-            "mailing.mailing", self.env._("Emails"), "list,kanban,form", "flow_campaign_id"
-        )
+        view = self._view("mailing.mailing", self.env._("Emails"), "list,form", "flow_campaign_id")
+        emails = self.env.ref("marketing_campaign_flow.mailing_mailing_view_list")
+        editor = self.env.ref("mass_mailing.view_mail_mass_mailing_form")
+        return {**view, "views": [(emails.id, "list"), (editor.id, "form")]}
 
     def _view(self, model, name, view_mode, field="campaign_id"):
         self.ensure_one()
@@ -353,7 +360,7 @@ class FlowCampaign(models.Model):
     def _open_phase_ids(self):
         """Return the ids of the phases that the campaign has reached; None is always open."""
         self.ensure_one()
-        phases = self.env["flow.phase"].search([])
+        phases = self.env["flow.phase"]._in_order()
         return {None, *phases.ids[: phases.ids.index(self.phase_id.id) + 1]}
 
     def _open_doors(self):

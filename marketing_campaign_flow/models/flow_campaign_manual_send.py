@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..engine import deliver
+
 
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"
@@ -71,8 +73,9 @@ class FlowCampaign(models.Model):
         return {step.participant_id.res_id: step.id for step in steps}
 
     def _finish_manual_send(self, step_of):
-        """Write down whom the composer left out, and why."""
+        """Write down whom the composer left out, and why; have the others' messages sent."""
         steps = self.sudo().env["flow.step"].browse(step_of.values())  # sudo: see above
         action = steps.action_id
         for step_id, outcome in action._outcomes_of_traces(steps.ids).items():
             steps.browse(step_id).write({"status": outcome.status, "reason": outcome.reason})
+        deliver.deliver(steps.env)

@@ -26,7 +26,7 @@ class FlowCost(models.Model):
     category_id = fields.Many2one("flow.cost.category", ondelete="restrict", index=True)
     date = fields.Date(required=True, default=fields.Date.context_today)
     amount = fields.Monetary(required=True, tracking=True)
-    vendor_id = fields.Many2one("res.partner", string="Vendor", ondelete="restrict")
+    vendor_id = fields.Many2one("res.partner", ondelete="restrict")
     status = fields.Selection(
         [("draft", "Draft"), ("confirmed", "Confirmed")],
         default="draft",

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ..engine import advance, clock
 
@@ -89,9 +89,9 @@ class FlowParticipant(models.Model):
                     "Waits for the phase “%s” to open", participant.state_id.phase_id.name
                 )
             elif participant.status == "active" and participant.next_at:
-                moment = fields.Datetime.context_timestamp(participant, participant.next_at)
                 participant.waits_for = self.env._(
-                    "Waits until %s", moment.strftime("%Y-%m-%d %H:%M")
+                    "Waits until %s",
+                    format_datetime(self.env, participant.next_at, dt_format="short"),
                 )
             elif participant.status == "active":
                 participant.waits_for = self.env._("Waits for a reaction")

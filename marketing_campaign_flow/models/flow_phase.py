@@ -1,6 +1,7 @@
 """Phases: where a campaign as a whole stands."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class FlowPhase(models.Model):
@@ -17,3 +18,8 @@ class FlowPhase(models.Model):
     description = fields.Text(
         translate=True, help="What happens in this phase. Shown as a tooltip on the board."
     )
+
+    @api.model
+    def _in_order(self):
+        """Return all phases, in the order in which campaigns go through them."""
+        return self.search(Domain.TRUE)
