@@ -34,6 +34,26 @@ def problems(plan: Plan) -> list[Problem]:
     ]
 
 
+def hints(plan: Plan) -> list[Problem]:
+    """Return what does not keep the workflow from running but is hardly meant."""
+    found = [
+        Problem("dead_end", state.name)
+        for state in plan.states.values()
+        if not state.ends_run and not any(t.target_id is not None for t in state.transitions)
+    ]
+    if not any(owner.actions for owner in _owners(plan)):
+        found.append(Problem("no_action"))
+    return found
+
+
+def _owners(plan):
+    """Yield everything that can have actions."""
+    yield from plan.states.values()
+    yield from plan.any_transitions
+    for state in plan.states.values():
+        yield from state.transitions
+
+
 def _digraph(plan: Plan, *, instant_only: bool = False) -> nx.DiGraph:
     graph = nx.DiGraph()
     graph.add_nodes_from(plan.states)
@@ -82,11 +102,9 @@ def _restless_cycles(plan):
 
 
 def _actions_without_content(plan):
-    owners = [*plan.states.values(), *plan.any_transitions]
-    owners += [t for state in plan.states.values() for t in state.transitions]
     return [
         Problem("content_missing", action.key)
-        for owner in owners
+        for owner in _owners(plan)
         for action in owner.actions
         if action.content_missing
     ]

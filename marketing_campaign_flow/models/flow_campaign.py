@@ -72,6 +72,7 @@ class FlowCampaign(models.Model):
         help="Where the campaign as a whole stands. Participants wait at the door of states whose"
         " phase it has not reached.",
     )
+    is_last_phase = fields.Boolean(compute="_compute_is_last_phase")
     date_start = fields.Datetime(string="Launched on", readonly=True, copy=False)
     date_end = fields.Datetime(string="Ended on", readonly=True, copy=False)
     audience_id = fields.Many2one("flow.audience", ondelete="restrict", index=True)
@@ -110,6 +111,12 @@ class FlowCampaign(models.Model):
         for campaign in self:
             campaign.target_model = campaign.audience_id.target_model or "res.partner"
 
+    @api.depends("phase_id")
+    def _compute_is_last_phase(self):
+        last = self.env["flow.phase"]._in_order()[-1:]
+        for campaign in self:
+            campaign.is_last_phase = campaign.phase_id == last
+
     @api.depends("workflow_ids.status", "workflow_ids.version")
     def _compute_workflow_id(self):
         """The published version, or the newest draft before launch."""
@@ -145,6 +152,8 @@ class FlowCampaign(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            if not (vals.get("name") or "").strip():
+                raise ValidationError(self.env._("Give the campaign a name."))
             if not vals.get("utm_campaign_id"):
                 vals["utm_campaign_id"] = self._create_utm_campaign(vals).id
         campaigns = super().create(vals_list)
@@ -214,17 +223,27 @@ class FlowCampaign(models.Model):
         """Say what keeps the campaign from being launched, or that nothing does."""
         self.ensure_one()
         problems = self._problems()
+        notes = problems or [self._addressed_in_words(), *self.workflow_id._hints()]
+        fine = not problems and len(notes) == 1
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if problems else "success",
+                "type": "success" if fine else "warning",
                 "title": self.env._("Not ready yet") if problems else self.env._("Ready to launch"),
-                "message": "\n".join(problems)
-                or self.env._("%s people will be addressed.", self.audience_id.contact_count),
-                "sticky": bool(problems),
+                "message": "\n".join(notes),
+                "sticky": not fine,
             },
         }
+
+    def _addressed_in_words(self):
+        """Return how many people the audience has, and how many of them email can reach."""
+        audience = self.audience_id
+        return self.env._(
+            "People in the audience: %(people)s, reachable by email: %(reachable)s.",
+            people=audience.contact_count,
+            reachable=audience.reachable_count,
+        )
 
     def action_launch(self):
         """Publish the workflow and let the audience in.

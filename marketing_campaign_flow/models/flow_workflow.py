@@ -119,12 +119,26 @@ class FlowWorkflow(models.Model):
             ),
             "content_missing": self.env._("The action “%s” is not complete."),
         }
+        return self._in_words(graph.problems(self._compile()), wording)
+
+    def _hints(self):
+        """Return what is hardly meant, as sentences for the designer."""
+        self.ensure_one()
+        wording = {
+            "dead_end": self.env._(
+                "Nobody leaves “%s” but by what may happen in any state: is that meant?"
+            ),
+            "no_action": self.env._("The workflow does nothing yet: no state has an action."),
+        }
+        return self._in_words(graph.hints(self._compile()), wording)
+
+    def _in_words(self, problems, wording):
         names = {action.key: action.display_name for action in self.action_ids}
         return [
             wording[problem.code] % names.get(problem.name, problem.name)
             if problem.name
             else wording[problem.code]
-            for problem in graph.problems(self._compile())
+            for problem in problems
         ]
 
     @tools.ormcache("self.id")

@@ -100,9 +100,24 @@ class TestCampaign(FlowCase):
 
     def test_check_tells_how_many_people_will_be_addressed(self):
         self.build()
+        self.audience.partner_ids += self.env["res.partner"].create({"name": "No address"})
         answer = self.campaign.action_check()["params"]
         self.assertEqual(answer["type"], "success")
-        self.assertIn("3", answer["message"])
+        self.assertIn("People in the audience: 4, reachable by email: 3", answer["message"])
+
+    def test_check_points_at_what_is_hardly_meant(self):
+        start, over = self.state("Start", "start"), self.state("Over", "exit")
+        self.transition(start, self.state("Called"), "manual")
+        self.transition(None, over, "event", event_kind="unsubscribed")
+        answer = self.campaign.action_check()["params"]
+        self.assertEqual((answer["type"], answer["title"]), ("warning", "Ready to launch"))
+        self.assertIn("Nobody leaves “Called”", answer["message"])
+        self.assertNotIn("“Start”", answer["message"])
+        self.assertIn("does nothing yet", answer["message"])
+
+    def test_campaign_needs_a_name(self):
+        with self.assertRaises(ValidationError):
+            self.env["flow.campaign"].create({"name": " "})
 
     def test_words_of_the_workflow_can_be_read(self):
         start, over, email, opened = self.build()

@@ -1,7 +1,11 @@
 """The demo campaign, built as a person builds it: an invitation, a reminder, and what follows."""
 
+import json
+from dataclasses import asdict, dataclass
+
 from tools.demo.client import Client
 from tools.demo.contacts import Contacts
+from tools.demo.recipients import Reactions
 
 FINISHED_PARAMETER = "marketing_campaign_flow_demo.finished"
 
@@ -25,19 +29,30 @@ REMINDER = f"""
 </div>"""
 
 
-def finished(admin: Client, contacts: Contacts) -> int | None:
-    """Return the campaign of an earlier run with these contacts that came to its end."""
-    value = admin.call("ir.config_parameter", "get_param", f"{FINISHED_PARAMETER}.{contacts.key}")
-    return int(value) if value else None
+@dataclass(frozen=True)
+class Finished:
+    """A campaign that came to its end, and what its recipients did."""
+
+    campaign_id: int
+    reactions: Reactions
 
 
-def mark_finished(admin: Client, contacts: Contacts, campaign_id: int) -> None:
+def finished(admin: Client, contacts: Contacts) -> Finished | None:
+    """Return what an earlier run with these contacts came to, None when there was none."""
+    text = admin.call("ir.config_parameter", "get_param", f"{FINISHED_PARAMETER}.{contacts.key}")
+    if not text:
+        return None
+    values = json.loads(text)
+    return Finished(values["campaign_id"], Reactions(**values["reactions"]))
+
+
+def mark_finished(admin: Client, contacts: Contacts, campaign: Finished) -> None:
     """Note that the campaign came to its end, so that the next run only shows it."""
     admin.call(
         "ir.config_parameter",
         "set_param",
         f"{FINISHED_PARAMETER}.{contacts.key}",
-        str(campaign_id),
+        json.dumps(asdict(campaign)),
     )
 
 

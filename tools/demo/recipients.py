@@ -25,6 +25,14 @@ class Reactions:
     replied: int = 0
     unsubscribed: int = 0
 
+    def __add__(self, other: "Reactions") -> "Reactions":
+        return Reactions(
+            self.opened + other.opened,
+            self.clicked + other.clicked,
+            self.replied + other.replied,
+            self.unsubscribed + other.unsubscribed,
+        )
+
 
 def react(
     messages: list[Accepted], contacts: Contacts, gateway: Client, *, eager: bool = True

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from tools.console import say
+from tools.demo.campaign import Finished
 from tools.demo.client import Client
 from tools.demo.contacts import Contacts
 from tools.smtp_sink import SmtpSink
@@ -11,8 +12,9 @@ TITLES = ("State", "In it now", "Sent", "Opened", "Clicked", "Replied", "Unsubsc
 TRACE_FIGURES = ("sent_datetime", "open_datetime", "links_click_datetime", "reply_datetime")
 
 
-def show(admin: Client, campaign_id: int, mail: SmtpSink, contacts: Contacts) -> bool:
-    """Print the table; return whether what was sent is what the mail server accepted."""
+def show(admin: Client, finished: Finished, mail: SmtpSink, contacts: Contacts) -> bool:
+    """Print the table; return whether it agrees with what was accepted and what people did."""
+    campaign_id = finished.campaign_id
     [campaign] = admin.read(
         "flow.campaign",
         [("id", "=", campaign_id)],
@@ -36,7 +38,10 @@ def show(admin: Client, campaign_id: int, mail: SmtpSink, contacts: Contacts) ->
         )
     say(f"  costs {campaign['cost_total']:g} of a budget of {campaign['budget_amount']:g}")
     _print_skipped(admin, campaign_id)
-    return _check(admin, campaign, mail, contacts)
+    say()
+    return all(
+        [_check_messages(admin, campaign, mail, contacts), _check_reactions(rows[-1], finished)]
+    )
 
 
 def _state_row(admin, campaign_id, state_id):
@@ -79,7 +84,7 @@ def _print_skipped(admin, campaign_id):
         say(f"  {times} step(s) {status}: {reason}")
 
 
-def _check(admin, campaign, mail, contacts) -> bool:
+def _check_messages(admin, campaign, mail, contacts) -> bool:
     """Compare the traces of the campaign with the messages that the mail server accepted."""
     traces = admin.read(
         "mailing.trace",
@@ -89,24 +94,40 @@ def _check(admin, campaign, mail, contacts) -> bool:
     ours = {trace["message_id"] for trace in traces}
     accepted = [m.message["Message-ID"] for m in mail.messages()]
     accepted = [message_id for message_id in accepted if message_id in ours]
-    invited = admin.count(
-        "flow.step",
-        [("campaign_id", "=", campaign["id"]), ("status", "=", "done"),
-         ("action_id.kind", "=", "email"), ("state_id.kind", "=", "start")],
-    )  # fmt: skip
+    invitations = [
+        ("campaign_id", "=", campaign["id"]),
+        ("action_id.kind", "=", "email"),
+        ("state_id.kind", "=", "start"),
+        ("participant_id.email_key", "!=", False),
+    ]
+    invited = admin.count("flow.step", [*invitations, ("status", "=", "done")])
+    # Whoever unsubscribed in an earlier run is on the blacklist and is not written to again.
+    opted_out = admin.count("flow.step", [*invitations, ("status", "=", "skipped")])
     valid = len(contacts.addresses())
     everybody_ended = campaign["participant_count"] == campaign["ended_count"]
     sound = (
         len(ours) == len(traces) == len(accepted) == len(set(accepted))
-        and invited == valid
+        and invited + opted_out == valid
         and everybody_ended
     )
-    say()
     say(
         f"  sent {len(traces)} = accepted by the mail server {len(accepted)}"
         f" (each once: {'yes' if len(accepted) == len(set(accepted)) else 'NO'});"
-        f" invitations {invited} = valid contacts {valid};"
+        f" invitations {invited}{f' + {opted_out} opted out before' if opted_out else ''}"
+        f" = valid contacts {valid};"
         f" {campaign['ended_count']} of {campaign['participant_count']} participants have ended:"
         f" {'everything agrees' if sound else 'THE FIGURES DO NOT AGREE'}"
+    )
+    return sound
+
+
+def _check_reactions(totals, finished) -> bool:
+    """Compare the figures with what the recipients did."""
+    did = finished.reactions
+    counted = totals[3:]
+    sound = counted == (did.opened, did.clicked, did.replied, did.unsubscribed)
+    say(
+        f"  recipients opened {did.opened}, clicked {did.clicked}, replied {did.replied},"
+        f" unsubscribed {did.unsubscribed}: {'all counted' if sound else 'NOT WHAT WAS COUNTED'}"
     )
     return sound

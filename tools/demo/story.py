@@ -60,8 +60,8 @@ def marketing_user(admin: Client) -> Client:
     return Client(admin.url, admin.database, MARKETING_LOGIN, MARKETING_LOGIN)
 
 
-def tell(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> int:
-    """Run the campaign to its end and return its id."""
+def tell(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> campaign.Finished:
+    """Run the campaign to its end."""
     importer.import_contacts(marta, contacts)
     campaign.discard_unfinished(marta, contacts)
     ours = campaign.build(marta, contacts)
@@ -72,21 +72,22 @@ def tell(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> in
     stage.settle("enrolling the audience", expect=len(contacts.people) - _repeated(contacts))
     stage.open_next_phase("Sending")
     invitations = stage.new_messages()
-    recipients.react(invitations, contacts, admin)
+    reactions = recipients.react(invitations, contacts, admin)
     stage.settle("moving those who reacted")
 
     stage.open_next_phase("Follow-up")
     stage.pass_days(4)
     reminders = stage.new_messages()
-    recipients.react(reminders, contacts, admin, eager=False)
+    reactions += recipients.react(reminders, contacts, admin, eager=False)
     stage.settle("moving those who reacted")
 
     stage.open_next_phase("Results Analysis")
     stage.pass_days(8)
     marta.call("flow.campaign", "action_stop", [ours])
     stage.set_clock(0)
-    campaign.mark_finished(admin, contacts, ours)
-    return ours
+    finished = campaign.Finished(ours, reactions)
+    campaign.mark_finished(admin, contacts, finished)
+    return finished
 
 
 def _repeated(contacts: Contacts) -> int:
