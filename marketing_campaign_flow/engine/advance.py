@@ -4,7 +4,6 @@ The unit of work is a batch of participants of one campaign; per state of the ba
 of statements depends on the number of its transitions, never on the number of participants.
 """
 
-import ast
 from collections import defaultdict
 
 from odoo.tools import SQL
@@ -47,18 +46,23 @@ CANCEL = """
        AND s.status = 'scheduled' AND s.state_id = p.state_id AND s.transition_id IS NULL
 """
 
-# UNIQUE(participant_id, action_key, visit) makes the insert the right to act: an action that is in
-# the ledger for this visit already is not scheduled again, by whichever worker.
+# UNIQUE(participant_id, action_key, visit, occurrence) makes the insert the right to act: an action
+# that is in the ledger already is not scheduled again, by whichever worker. The occurrence is 0, or
+# the event for which an action runs each time.
 SCHEDULE = """
     INSERT INTO flow_step
-           (participant_id, campaign_id, state_id, visit, action_id, action_key, transition_id,
-            status, due_at, attempts, create_uid, create_date, write_uid, write_date)
-    SELECT p.id, p.campaign_id, p.state_id, p.visit, %(action)s, %(key)s, %(transition)s,
-           'scheduled', %(due)s, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
-      FROM flow_participant p WHERE p.id = ANY(%(ids)s)
-     ORDER BY p.id
+           (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key,
+            transition_id, status, due_at, attempts,
+            create_uid, create_date, write_uid, write_date)
+    SELECT p.id, p.campaign_id, p.state_id, p.visit, o.id, %(action)s, %(key)s,
+           %(transition)s, 'scheduled', %(due)s, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
+      FROM flow_participant p CROSS JOIN LATERAL (%(occurrences)s) o(id)
+     WHERE p.id = ANY(%(ids)s)
+     ORDER BY p.id, o.id
         ON CONFLICT DO NOTHING
 """
+
+ONCE = SQL("SELECT 0")
 
 # The full lock waits for events that are being recorded right now and makes later ones wait,
 # because their foreign key wants the row.
@@ -140,8 +144,11 @@ def move(env, campaign, transition, target, ids, now) -> None:
         env.cr.execute(SQL(HOLD, state=target.id, now=now, ids=list(ids)))
 
 
-def schedule(env, campaign, actions, ids, now, transition_id=None) -> None:
-    """Write one step per action and participant into the ledger."""
+def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=ONCE) -> None:
+    """Write one step per action, participant and occurrence into the ledger.
+
+    :param occurrences: SQL for the occurrences of participant ``p``, one number per row
+    """
     for action in actions:
         moment = SQL("%s::timestamp", now)
         due = clock.later(moment, action.delay.value, action.delay.unit, campaign._timezone())
@@ -151,6 +158,7 @@ def schedule(env, campaign, actions, ids, now, transition_id=None) -> None:
                 action=action.id,
                 key=action.key,
                 transition=transition_id,
+                occurrences=occurrences,
                 due=due,
                 uid=env.uid,
                 now=now,
@@ -169,17 +177,31 @@ def _leave_or_stay(env, campaign, plan, state, ids, now) -> None:
         matched = match.matching(env, campaign, transition, sorted(remaining), now)
         if transition.trigger == "timeout":
             matched = _without_news(env, matched)
-        matched = _pass_guard(env, campaign, transition, matched)
+        matched = match.fulfilling(env, campaign, transition.guard, matched)
         if not matched:
             continue
         if transition.target_id is None:
-            schedule(env, campaign, transition.actions, matched, now, transition_id=transition.id)
+            _act_and_stay(env, campaign, transition, matched, now)
         else:
             target = plan.states[transition.target_id]
             move(env, campaign, transition, target, matched, now)
             remaining -= set(matched)
     if remaining:
-        _set_alarm(env, campaign, transitions, sorted(remaining))
+        _set_alarm(env, campaign, transitions, sorted(remaining), now)
+
+
+def _act_and_stay(env, campaign, transition, ids, now) -> None:
+    """Run the actions of a transition without a target: once per visit, or for each event."""
+    occurrences = match.counting_events(transition) if transition.each_time else ONCE
+    schedule(
+        env,
+        campaign,
+        transition.actions,
+        ids,
+        now,
+        transition_id=transition.id,
+        occurrences=occurrences,
+    )
 
 
 def _without_news(env, ids):
@@ -195,26 +217,11 @@ def _without_news(env, ids):
     return [row[0] for row in env.cr.fetchall()]
 
 
-def _pass_guard(env, campaign, transition, ids):
-    """Return those whose contact fulfils the guard, seen with the rights of the responsible."""
-    if not (transition.guard and ids):
-        return ids
-    env.cr.execute("SELECT id, res_id FROM flow_participant WHERE id = ANY(%s)", [list(ids)])
-    contact_of = dict(env.cr.fetchall())
-    target = campaign._as_responsible().env[campaign.target_model]
-    domain = ast.literal_eval(transition.guard)
-    allowed = set(target.search([("id", "in", list(contact_of.values())), *domain]).ids)
-    return [participant_id for participant_id in ids if contact_of[participant_id] in allowed]
-
-
-def _set_alarm(env, campaign, transitions, ids) -> None:
-    """Note when the next time-out of those who stay is due; nothing else needs polling."""
-    deadlines = [
-        match.deadline(campaign, transition)
-        for transition in transitions
-        if transition.trigger == "timeout"
-    ]
-    alarm = SQL("LEAST(%s)", SQL(", ").join(deadlines)) if deadlines else SQL("NULL::timestamp")
+def _set_alarm(env, campaign, transitions, ids, now) -> None:
+    """Note when time may next make a transition hold for those who stay."""
+    looks = [match.next_look(campaign, transition, now) for transition in transitions]
+    looks = [look for look in looks if look is not None]
+    alarm = SQL("LEAST(%s)", SQL(", ").join(looks)) if looks else SQL("NULL::timestamp")
     env.cr.execute(
         SQL("UPDATE flow_participant p SET next_at = %s WHERE id = ANY(%s)", alarm, list(ids))
     )

@@ -30,6 +30,7 @@ def problems(plan: Plan) -> list[Problem]:
         *_unreachable(plan),
         *_without_way_out(plan),
         *_restless_cycles(plan),
+        *_splits_that_do_not_add_up(plan),
         *_actions_without_content(plan),
     ]
 
@@ -99,6 +100,15 @@ def _restless_cycles(plan):
         ):
             found.append(Problem("restless_cycle", plan.states[first].name))
     return found
+
+
+def _splits_that_do_not_add_up(plan):
+    return [
+        Problem("split_shares", state.name)
+        for state in plan.states.values()
+        if any(t.trigger == "split" for t in state.transitions)
+        and sum(t.weight for t in state.transitions if t.trigger == "split") != 100
+    ]
 
 
 def _actions_without_content(plan):

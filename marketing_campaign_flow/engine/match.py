@@ -1,5 +1,8 @@
 """Which participants does a transition's trigger hold for? One statement per transition."""
 
+import ast
+from datetime import timedelta
+
 from odoo.tools import SQL
 
 from . import clock
@@ -8,10 +11,13 @@ from . import clock
 # but is still on its way (a slow click, a worker in mid-commit) wins as it should.
 SETTLE_SECONDS = 60
 
-HAPPENED = """
-    EXISTS (SELECT 1 FROM flow_event e
-             WHERE e.participant_id = p.id AND e.kind = %(kind)s
-               AND %(of_action)s AND %(on_link)s AND e.occurred_at >= %(since)s)
+# How often contacts are looked at that nothing else draws attention to.
+SWEEP = timedelta(hours=1)
+
+COUNTING_EVENTS = """
+    SELECT e.id FROM flow_event e
+     WHERE e.participant_id = p.id AND e.kind = %(kind)s
+       AND %(of_action)s AND %(on_link)s AND e.occurred_at >= %(since)s
 """
 
 # NULL, and so no event counts, while the action is still to come in this visit.
@@ -35,12 +41,21 @@ NOTHING_LEFT_TO_DO = """
 """
 
 
+# A number from 0 to total - 1 that is the same whenever it is drawn for this participant.
+DRAWN = """
+    mod(('x' || substr(md5(p.id || ':' || %(key)s), 1, 8))::bit(32)::bigint, %(total)s)
+        BETWEEN %(first)s AND %(last)s - 1
+"""
+
+
 def matching(env, campaign, transition, ids, now) -> list[int]:
     """Return those participants for whom the trigger of `transition` holds now.
 
     :param transition: a plan's `Transition`
     :param ids: ids of active participants, locked by this transaction
     """
+    if transition.trigger == "condition":
+        return fulfilling(env, campaign, transition.condition, ids)
     condition = _CONDITIONS.get(transition.trigger)
     if condition is None:  # a person fires it
         return []
@@ -53,6 +68,57 @@ def matching(env, campaign, transition, ids, now) -> list[int]:
         )
     )
     return [row[0] for row in env.cr.fetchall()]
+
+
+def fulfilling(env, campaign, domain: str | None, ids) -> list[int]:
+    """Return those participants whose contact matches a domain.
+
+    It is searched with the rights of the campaign's responsible.
+
+    :param domain: a domain on the campaign's target model, as text; empty matches everybody
+    """
+    if not (domain and ids):
+        return list(ids)
+    env.cr.execute("SELECT id, res_id FROM flow_participant WHERE id = ANY(%s)", [list(ids)])
+    contact_of = dict(env.cr.fetchall())
+    target = campaign._as_responsible().env[campaign.target_model]
+    searched = [("id", "in", list(contact_of.values())), *ast.literal_eval(domain)]
+    found = set(target.search(searched).ids)
+    return [participant_id for participant_id in ids if contact_of[participant_id] in found]
+
+
+def next_look(campaign, transition, now) -> SQL | None:
+    """Return SQL for the moment at which time alone may make a transition of participant ``p``
+    hold; None where something else has to happen first."""
+    match transition.trigger:
+        case "timeout":
+            return deadline(campaign, transition)
+        case "date" if transition.date_at > now:
+            return SQL("%s::timestamp", transition.date_at)
+        case "condition":
+            return SQL("%s::timestamp", now + SWEEP)
+    return None
+
+
+def counting_events(transition) -> SQL:
+    """Return SQL for the ids of the events of participant ``p`` that a transition waits for.
+
+    An event that names an action counts since that action last ran for the participant, in
+    whichever state; any other event counts since the state was entered.
+    """
+    since, of_action, on_link = SQL("p.entered_at"), SQL("TRUE"), SQL("TRUE")
+    if transition.action_key:
+        since = SQL(LAST_RUN, transition.action_key)
+        of_action = SQL("e.action_key = %s", transition.action_key)
+    if transition.link_pattern:
+        on_link = SQL("e.url LIKE %s", _like(transition.link_pattern))
+    return SQL(
+        COUNTING_EVENTS,
+        kind=transition.event_kind,
+        of_action=of_action,
+        on_link=on_link,
+        since=since,
+    )
 
 
 def deadline(campaign, transition) -> SQL:
@@ -70,17 +136,16 @@ def _timeout(campaign, transition, now) -> SQL:
 
 
 def _event(_campaign, transition, _now) -> SQL:
-    """An event that names an action counts since that action last ran for the participant, in
-    whichever state; any other event counts since the state was entered."""
-    since, of_action, on_link = SQL("p.entered_at"), SQL("TRUE"), SQL("TRUE")
-    if transition.action_key:
-        since = SQL(LAST_RUN, transition.action_key)
-        of_action = SQL("e.action_key = %s", transition.action_key)
-    if transition.link_pattern:
-        on_link = SQL("e.url LIKE %s", _like(transition.link_pattern))
-    return SQL(
-        HAPPENED, kind=transition.event_kind, of_action=of_action, on_link=on_link, since=since
-    )
+    return SQL("EXISTS (%s)", counting_events(transition))
+
+
+def _date(_campaign, transition, now) -> SQL:
+    return SQL("%s::timestamp <= %s", transition.date_at, now)
+
+
+def _split(_campaign, transition, _now) -> SQL:
+    share = transition.share
+    return SQL(DRAWN, key=share.key, first=share.first, last=share.last, total=share.total)
 
 
 def _done(_campaign, _transition, _now) -> SQL:
@@ -94,4 +159,10 @@ def _like(pattern: str) -> str:
     return pattern.replace("*", "%")
 
 
-_CONDITIONS = {"event": _event, "timeout": _timeout, "done": _done}
+_CONDITIONS = {
+    "event": _event,
+    "timeout": _timeout,
+    "date": _date,
+    "split": _split,
+    "done": _done,
+}

@@ -6,7 +6,8 @@ plans only, so a published workflow costs no query per batch.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 END_KINDS = ("goal", "exit", "done")
 
@@ -31,6 +32,19 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Share:
+    """The part of a draw from 0 to `total` - 1 that falls to a transition: `first` to `last` - 1.
+
+    `key` names the draw: transitions of one state share one draw.
+    """
+
+    key: str
+    first: int
+    last: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Transition:
     """A way out of a state, or, without `target_id`, something that happens inside it."""
 
@@ -42,13 +56,20 @@ class Transition:
     action_key: str | None = None
     link_pattern: str | None = None
     delay: Delay = Delay()
+    date_at: datetime | None = None
+    condition: str | None = None
+    weight: int = 0
+    share: Share | None = None
+    each_time: bool = False
     guard: str | None = None
     actions: tuple[Action, ...] = ()
 
     @property
     def waits(self) -> bool:
         """Whether time or an event must pass before it can fire."""
-        return self.trigger != "done" and not (self.trigger == "timeout" and not self.delay.value)
+        if self.trigger == "timeout":
+            return bool(self.delay.value)
+        return self.trigger not in ("done", "split", "condition", "date")
 
 
 @dataclass(frozen=True)
@@ -111,9 +132,23 @@ def build(states: Iterable[dict], transitions: Iterable[dict], actions: Iterable
     return Plan(
         states={
             row["id"]: State(
-                **row, actions=tuple(of_state[row["id"]]), transitions=tuple(leaving[row["id"]])
+                **row,
+                actions=tuple(of_state[row["id"]]),
+                transitions=_with_shares(row["key"], leaving[row["id"]]),
             )
             for row in states
         },
         any_transitions=tuple(leaving[None]),
     )
+
+
+def _with_shares(key: str, transitions: Iterable[Transition]) -> tuple[Transition, ...]:
+    """Divide one draw among the split transitions of a state, by their weights and in order."""
+    total = sum(t.weight for t in transitions if t.trigger == "split")
+    shared, first = [], 0
+    for transition in transitions:
+        if transition.trigger == "split" and total:
+            share = Share(key, first, first + transition.weight, total)
+            transition, first = replace(transition, share=share), share.last
+        shared.append(transition)
+    return tuple(shared)

@@ -21,6 +21,12 @@ class FlowStep(models.Model):
     state_id = fields.Many2one("flow.state", ondelete="set null", readonly=True)
     transition_id = fields.Many2one("flow.transition", ondelete="set null", readonly=True)
     visit = fields.Integer(required=True, readonly=True)
+    occurrence = fields.Integer(
+        required=True,
+        default=0,
+        readonly=True,
+        help="The event for which the action ran, where it runs each time; 0 otherwise.",
+    )
     status = fields.Selection(
         [
             ("scheduled", "Scheduled"),
@@ -37,9 +43,9 @@ class FlowStep(models.Model):
     done_at = fields.Datetime(string="Run on", readonly=True)
     attempts = fields.Integer(readonly=True)
 
-    # The insert is the right to act: an action runs once per visit.
+    # The insert is the right to act: an action runs once per visit, or once per event in it.
     _once_per_visit = models.Constraint(
-        "UNIQUE(participant_id, action_key, visit)",
+        "UNIQUE(participant_id, action_key, visit, occurrence)",
         "An action runs once per visit of a state.",
     )
     # What the engine polls: due work, campaign by campaign.

@@ -4,6 +4,7 @@ import ast
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_datetime
 
 from ..engine.plan import Delay
 from .flow_action import UNIT_SELECTION, delay_in_words
@@ -40,6 +41,9 @@ class FlowTransition(models.Model):
         [
             ("event", "Something happens"),
             ("timeout", "Time has passed"),
+            ("date", "A date has come"),
+            ("condition", "The contact matches a filter"),
+            ("split", "By chance, a share of the people"),
             ("done", "All actions are done"),
             ("manual", "By hand"),
         ],
@@ -68,6 +72,25 @@ class FlowTransition(models.Model):
         domain="[('state_id', '=', state_id)]",
         help="The time counts from when this action ran; empty: from the entry into the state.",
     )
+    date_at = fields.Datetime(string="Date")
+    condition = fields.Char(
+        string="Filter",
+        help="Looked at when the state is entered, whenever the contact does something, and every"
+        " hour.",
+    )
+    weight = fields.Integer(
+        string="Share (%)",
+        default=50,
+        help="The shares of all splits of a state add up to 100. The draw for a participant is the"
+        " same each time.",
+    )
+    repeat = fields.Selection(
+        [("once", "Once per visit of the state"), ("each", "Each time")],
+        string="How often",
+        default="once",
+        required=True,
+        help="For what happens without leaving the state: at the first event only, or at each one.",
+    )
     guard = fields.Char(
         string="Only if", help="The contact must also match this filter when the moment has come."
     )
@@ -79,11 +102,25 @@ class FlowTransition(models.Model):
     )
     _delay_positive = models.Constraint("CHECK(delay_value >= 0)", "A delay cannot be negative.")
 
-    @api.constrains("trigger", "event_kind")
-    def _check_event_kind(self):
+    _share_is_percent = models.Constraint(
+        "CHECK(weight BETWEEN 0 AND 100)", "A share is between 0 and 100 %."
+    )
+    _split_leaves_a_state = models.Constraint(
+        "CHECK(trigger <> 'split' OR (state_id IS NOT NULL AND target_id IS NOT NULL))",
+        "A split leads from one state to another.",
+    )
+
+    @api.constrains("trigger", "event_kind", "date_at", "condition")
+    def _check_trigger_is_complete(self):
+        asks = {
+            "event": ("event_kind", self.env._("Say which event the transition waits for.")),
+            "date": ("date_at", self.env._("Say which date the transition waits for.")),
+            "condition": ("condition", self.env._("Say which filter the contact has to match.")),
+        }
         for transition in self:
-            if transition.trigger == "event" and not transition.event_kind:
-                raise ValidationError(self.env._("Say which event the transition waits for."))
+            field, question = asks.get(transition.trigger, (None, None))
+            if field and not transition[field]:
+                raise ValidationError(question)
 
     @api.constrains("workflow_id", "state_id", "target_id")
     def _check_same_workflow(self):
@@ -93,16 +130,17 @@ class FlowTransition(models.Model):
                     self.env._("A transition joins states of one and the same workflow.")
                 )
 
-    @api.constrains("guard")
-    def _check_guard(self):
-        for transition in self.filtered("guard"):
-            try:
-                domain = ast.literal_eval(transition.guard)
-                self.env[transition.target_model].search(domain, limit=1)
-            except Exception as error:
-                raise ValidationError(
-                    self.env._("The filter “%s” does not work.", transition.guard)
-                ) from error
+    @api.constrains("guard", "condition")
+    def _check_filters(self):
+        for transition in self:
+            for text in filter(None, (transition.guard, transition.condition)):
+                try:
+                    domain = ast.literal_eval(text)
+                    self.env[transition.target_model].search(domain, limit=1)
+                except Exception as error:
+                    raise ValidationError(
+                        self.env._("The filter “%s” does not work.", text)
+                    ) from error
 
     @api.depends(
         "trigger",
@@ -112,6 +150,8 @@ class FlowTransition(models.Model):
         "delay_unit",
         "after_action_id",
         "link_pattern",
+        "date_at",
+        "weight",
         "target_id.name",
         "reason",
     )
@@ -132,10 +172,20 @@ class FlowTransition(models.Model):
                 return self.env._(
                     "After %s", delay_in_words(self, self.delay_value, self.delay_unit)
                 )
+            case "date":
+                day = format_datetime(self.env, self.date_at, dt_format="short")
+                return self.env._("On %s", day)
+            case "condition":
+                return self.reason or self.env._("When the contact matches")
+            case "split":
+                return f"{self.weight} %"
             case "done":
                 return self.env._("When done")
             case "manual":
                 return self.reason or self.env._("By hand")
+
+    def _runs_each_time(self):
+        return self.repeat == "each" and self.trigger == "event" and not self.target_id
 
     def _plan_row(self):
         """Return the values of an `engine.plan.Transition`, plus its source."""
@@ -151,5 +201,9 @@ class FlowTransition(models.Model):
             "action_key": named_action.key or None,
             "link_pattern": self.link_pattern or None,
             "delay": Delay(self.delay_value, self.delay_unit),
+            "date_at": self.date_at or None,
+            "condition": self.condition or None,
+            "weight": self.weight if self.trigger == "split" else 0,
+            "each_time": self._runs_each_time(),
             "guard": self.guard or None,
         }

@@ -117,6 +117,7 @@ class FlowWorkflow(models.Model):
                 "Participants would run in circles through “%s” without ever waiting:"
                 " add a delay or an event."
             ),
+            "split_shares": self.env._("The shares of the split in “%s” do not add up to 100 %%."),
             "content_missing": self.env._("The action “%s” is not complete."),
         }
         return self._in_words(graph.problems(self._compile()), wording)

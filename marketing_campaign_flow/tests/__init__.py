@@ -9,4 +9,5 @@ from . import (
     test_manual_send,
     test_money,
     test_security,
+    test_triggers,
 )
