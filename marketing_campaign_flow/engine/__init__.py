@@ -5,4 +5,16 @@ participants whose time has come or who did something, execute the due steps, an
 hand the messages over for delivery. Events come in through `ingest`.
 """
 
-from . import advance, clock, deliver, enrol, execute, graph, ingest, match, plan, tick
+from . import (
+    advance,
+    clock,
+    database_clock,
+    deliver,
+    enrol,
+    execute,
+    graph,
+    ingest,
+    match,
+    plan,
+    tick,
+)

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
-from . import clock, match
+from . import clock, database_clock, match
 
 BATCH = 1000
 
@@ -52,17 +52,26 @@ CANCEL = """
 SCHEDULE = """
     INSERT INTO flow_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key,
-            transition_id, status, due_at, attempts,
+            transition_id, status, reason, due_at, attempts,
             create_uid, create_date, write_uid, write_date)
-    SELECT p.id, p.campaign_id, p.state_id, p.visit, o.id, %(action)s, %(key)s,
-           %(transition)s, 'scheduled', %(due)s, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
-      FROM flow_participant p CROSS JOIN LATERAL (%(occurrences)s) o(id)
-     WHERE p.id = ANY(%(ids)s)
+    SELECT p.id, p.campaign_id, p.state_id, p.visit, o.id, %(action)s, %(key)s, %(transition)s,
+           CASE WHEN d.due IS NULL THEN 'skipped' ELSE 'scheduled' END,
+           CASE WHEN d.due IS NULL THEN %(undated)s END, d.due, 0,
+           %(uid)s, %(now)s, %(uid)s, %(now)s
+      FROM unnest(%(ids)s::int[], %(dues)s::timestamp[]) d(participant_id, due)
+      JOIN flow_participant p ON p.id = d.participant_id
+     CROSS JOIN LATERAL (%(occurrences)s) o(id)
      ORDER BY p.id, o.id
         ON CONFLICT DO NOTHING
 """
 
 ONCE = SQL("SELECT 0")
+
+CONTACT_TIMES = """
+    SELECT p.id, %(zone)s, %(day)s
+      FROM flow_participant p LEFT JOIN %(table)s c ON c.id = p.res_id
+     WHERE p.id = ANY(%(ids)s)
+"""
 
 # The full lock waits for events that are being recorded right now and makes later ones wait,
 # because their foreign key wants the row.
@@ -86,7 +95,7 @@ def advance(env, campaign, limit: int = BATCH) -> int:
     :param limit: how many participants at most
     :return: how many were looked at
     """
-    now = clock.now(env)
+    now = database_clock.now(env)
     env.cr.execute(SQL(CLAIM, campaign=campaign.id, now=now, limit=limit))
     groups = defaultdict(list)
     for participant_id, state_id, status in env.cr.fetchall():
@@ -150,21 +159,49 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
     :param occurrences: SQL for the occurrences of participant ``p``, one number per row
     """
     for action in actions:
-        moment = SQL("%s::timestamp", now)
-        due = clock.later(moment, action.delay.value, action.delay.unit, campaign._timezone())
+        dues = _dues(env, campaign, action.timing, list(ids), now)
         env.cr.execute(
             SQL(
                 SCHEDULE,
                 action=action.id,
                 key=action.key,
                 transition=transition_id,
+                ids=list(dues),
+                dues=list(dues.values()),
                 occurrences=occurrences,
-                due=due,
+                undated=env._("No date, or it has passed"),
                 uid=env.uid,
                 now=now,
-                ids=list(ids),
             )
         )
+
+
+def _dues(env, campaign, timing, ids, now) -> dict:
+    """Return when an action is due for each participant, None where it is not to run.
+
+    What depends on the contact (its time zone, a date) is read in one statement, and worked out
+    once for all that have the same.
+    """
+    if not timing.depends_on_contact:
+        return dict.fromkeys(ids, clock.due(timing, now, campaign._timezone()))
+    target = env[campaign.target_model]
+    zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
+    day = SQL("NULL")
+    if timing.date_field:
+        env.flush_all()
+        day = SQL("%s::date", SQL.identifier("c", timing.date_field))
+    env.cr.execute(
+        SQL(CONTACT_TIMES, zone=zone, day=day, table=SQL.identifier(target._table), ids=ids)
+    )
+    known = {}
+    dues = {}
+    for participant_id, *contact in env.cr.fetchall():
+        contact_zone, contact_day = contact
+        if (key := tuple(contact)) not in known:
+            zone_name = contact_zone or campaign._timezone()
+            known[key] = clock.due(timing, now, zone_name, contact_day)
+        dues[participant_id] = known[key]
+    return dues
 
 
 def _leave_or_stay(env, campaign, plan, state, ids, now) -> None:

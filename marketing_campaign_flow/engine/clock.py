@@ -1,59 +1,163 @@
-"""The engine's time: the database's clock, moved by an offset when someone asks for it.
+"""When is something due? Delays, dates and opening hours; pure.
 
-All times are UTC without a time zone, as Odoo stores them. The offset is the system
-parameter ``marketing_campaign_flow.clock_offset`` (seconds, 0 when missing): the one way
-in which the demo and the tests let three days pass at once. Only administrators can set
-system parameters.
+Moments are UTC without a time zone, as Odoo stores them. What people mean by a day, a weekday or
+nine o'clock is counted in a time zone: days and longer keep the local time of day when the clocks
+change. A local time that the clocks skip is taken as much later as they skip; one that occurs
+twice is taken the second time, as PostgreSQL does (`database_clock.later`).
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
-from odoo.tools import SQL
+from dateutil.relativedelta import relativedelta
 
-OFFSET_PARAMETER = "marketing_campaign_flow.clock_offset"
-
-# Units of a delay, and what PostgreSQL's make_interval() calls them.
-UNITS = {"minutes": "mins", "hours": "hours", "days": "days", "weeks": "weeks", "months": "months"}
-
-# Days and longer keep the local time of day when the clocks change; shorter ones do not.
+# Units of a delay. Days and longer keep the local time of day when the clocks change.
+UNITS = ("minutes", "hours", "days", "weeks", "months")
 CALENDAR_UNITS = ("days", "weeks", "months")
 
-
-def now(env) -> datetime:
-    """Return the engine's current time (UTC, naive): start of the transaction plus the offset."""
-    env.cr.execute("SELECT (now() AT TIME ZONE 'UTC') + make_interval(secs => %s)", [offset(env)])
-    return env.cr.fetchone()[0]
+MIDNIGHT = time()
 
 
-def offset(env) -> float:
-    """Return by how many seconds the engine's clock runs ahead of the database's."""
-    # sudo: system parameters are readable for administrators only; this one is a plain number.
-    return float(env["ir.config_parameter"].sudo().get_param(OFFSET_PARAMETER) or 0)
+@dataclass(frozen=True)
+class Delay:
+    """A length of time: `value` of `unit`."""
+
+    value: int = 0
+    unit: str = "days"
 
 
-def move(env, seconds: float) -> None:
-    """Move the engine's clock forward by `seconds`, for demonstrations and tests."""
-    env["ir.config_parameter"].set_param(OFFSET_PARAMETER, str(offset(env) + seconds))
+NO_DELAY = Delay()
 
 
-def later(moment: SQL, value: int, unit: str, tz: str) -> SQL:
-    """Return SQL for `moment` (a UTC timestamp) plus `value` `unit`.
+@dataclass(frozen=True)
+class Window:
+    """Opening hours: on `weekdays` (0 = Monday; empty = every day) from `opens` to `closes`.
 
-    :param moment: SQL expression of type ``timestamp``, in UTC
-    :param value: how many units, 0 or more
-    :param unit: one of `UNITS`
-    :param tz: IANA time zone in which days, weeks and months are counted
-    :return: SQL expression of type ``timestamp``, in UTC
+    Hours that close before they open, or when they open, last into the next day; the weekday is
+    that of the opening.
     """
-    if unit not in UNITS:
-        raise ValueError(f"unknown unit of time: {unit}")
-    interval = SQL("make_interval(%s => %s)", SQL.identifier(UNITS[unit]), value)
-    if unit not in CALENDAR_UNITS:
-        return SQL("(%s + %s)", moment, interval)
-    return SQL(
-        "(((%s AT TIME ZONE 'UTC' AT TIME ZONE %s) + %s) AT TIME ZONE %s AT TIME ZONE 'UTC')",
-        moment,
-        tz,
-        interval,
-        tz,
-    )
+
+    weekdays: frozenset[int] = frozenset()
+    opens: time = MIDNIGHT
+    closes: time = MIDNIGHT
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When an action is due, seen from the entry into its state.
+
+    :param kind: ``entry``, ``delay``, ``date`` (at `at`) or ``field`` (around the contact's date)
+    :param delay: after the entry, or the distance from the date of the contact
+    :param before: the distance is before the contact's date, not after it
+    :param yearly: the contact's date comes back every year
+    :param skip_past: what is past already is skipped instead of run at once
+    """
+
+    kind: str = "entry"
+    delay: Delay = NO_DELAY
+    at: datetime | None = None
+    date_field: str | None = None
+    before: bool = False
+    yearly: bool = False
+    skip_past: bool = False
+    window: Window | None = None
+
+    @property
+    def depends_on_contact(self) -> bool:
+        """Whether the moment differs from contact to contact of one batch."""
+        return self.kind == "field" or self.window is not None
+
+
+AT_ENTRY = Timing()
+
+
+def due(timing: Timing, now: datetime, zone: str, day: date | None = None) -> datetime | None:
+    """Return when an action is due, None when never.
+
+    :param now: the moment of entry
+    :param zone: IANA time zone of the contact
+    :param day: the contact's date, for a timing around it
+    """
+    moment = _wanted(timing, now, zone, day)
+    if moment is None or (moment < now and timing.skip_past):
+        return None
+    moment = max(moment, now)
+    return next_opening(moment, timing.window, zone) if timing.window else moment
+
+
+def add(moment: datetime, delay: Delay, zone: str) -> datetime:
+    """Return `moment` plus `delay`, counted in the time zone; months end with the month."""
+    if delay.unit not in UNITS:
+        raise ValueError(f"unknown unit of time: {delay.unit}")
+    if delay.unit not in CALENDAR_UNITS:
+        return moment + timedelta(**{delay.unit: delay.value})
+    return _to_utc(_to_local(moment, zone) + relativedelta(**{delay.unit: delay.value}), zone)
+
+
+def next_opening(moment: datetime, window: Window, zone: str) -> datetime:
+    """Return the first moment from `moment` on that lies within the opening hours."""
+    for opens, closes in _openings(moment, window, zone):
+        if moment < closes:
+            return max(moment, opens)
+    raise AssertionError("a week without an opening")  # pragma: no cover
+
+
+def in_year(day: date, year: int) -> date:
+    """Return the anniversary of `day` in `year`; that of 29 February may be the 28th."""
+    return day + relativedelta(year=year)
+
+
+def _wanted(timing, now, zone, day):
+    match timing.kind:
+        case "delay":
+            return add(now, timing.delay, zone)
+        case "date":
+            return timing.at
+        case "field":
+            return _around(timing, now, zone, day) if day else None
+    return now
+
+
+def _around(timing, now, zone, day):
+    """The distance from the contact's date; of a yearly one, that of the next time it comes."""
+    today = _to_local(now, zone).date()
+    years = range(today.year - 1, today.year + 3) if timing.yearly else [day.year]
+    for year in years:
+        moment = _shifted(timing, in_year(day, year), zone)
+        if not timing.yearly or _to_local(moment, zone).date() >= today:
+            return moment
+    return None
+
+
+def _shifted(timing, day, zone):
+    sign = -1 if timing.before else 1
+    midnight = _to_utc(datetime.combine(day, MIDNIGHT), zone)
+    return add(midnight, Delay(sign * timing.delay.value, timing.delay.unit), zone)
+
+
+def _openings(moment: datetime, window: Window, zone: str) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the opening hours of the days around `moment`, in order, as UTC."""
+    first = _to_local(moment, zone).date() - timedelta(days=1)
+    # Two weeks: a day that a zone leaves out (Apia, 30 December 2011) may be the only open one.
+    for day in (first + timedelta(days=n) for n in range(16)):
+        if window.weekdays and day.weekday() not in window.weekdays:
+            continue
+        overnight = window.closes <= window.opens
+        last = day + timedelta(days=1) if overnight else day
+        opens = _to_utc(datetime.combine(day, window.opens), zone)
+        closes = _to_utc(datetime.combine(last, window.closes), zone)
+        if _to_local(opens, zone).date() == day and opens < closes:
+            yield opens, closes
+
+
+def _to_local(moment: datetime, zone: str) -> datetime:
+    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _to_utc(local: datetime, zone: str) -> datetime:
+    first = local.replace(tzinfo=ZoneInfo(zone), fold=0)
+    second = first.replace(fold=1)
+    occurs_twice = first.utcoffset() > second.utcoffset()
+    return (second if occurs_twice else first).astimezone(timezone.utc).replace(tzinfo=None)

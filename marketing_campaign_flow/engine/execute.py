@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from . import clock
+from . import database_clock
 
 _logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def execute(env, campaign, limit: int = BATCH) -> int:
     :param limit: how many steps at most
     :return: how many steps were run
     """
-    now = clock.now(env)
+    now = database_clock.now(env)
     claim = SQL(CLAIM, campaign=campaign.id, now=now, limit=limit)
     env.cr.execute(claim, log_exceptions=False)  # a conflict is no error: the batch runs again
     claimed = env.cr.fetchall()

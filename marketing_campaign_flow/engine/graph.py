@@ -71,7 +71,7 @@ def _digraph(plan: Plan, *, instant_only: bool = False) -> nx.DiGraph:
 def _waits(state, transition) -> bool:
     """Whether a participant rests in `state` before `transition` takes it away."""
     if transition.trigger == "done":
-        return any(action.delay.value for action in state.actions)
+        return any(action.timing.kind == "delay" for action in state.actions)
     return transition.waits
 
 

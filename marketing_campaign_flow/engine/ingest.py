@@ -7,7 +7,7 @@ passing each other unseen is told where time-outs fire, in `advance`.
 
 from odoo.tools import SQL
 
-from . import clock
+from . import database_clock
 
 BATCH = 1000
 
@@ -74,7 +74,7 @@ def ingest(env, campaign, limit: int = BATCH) -> int:
     :param campaign: one running `flow.campaign`
     :return: how many events were taken in
     """
-    env.cr.execute(SQL(INGEST, campaign=campaign.id, limit=limit, now=clock.now(env)))
+    env.cr.execute(SQL(INGEST, campaign=campaign.id, limit=limit, now=database_clock.now(env)))
     count = env.cr.rowcount
     if count:
         env["flow.event"].invalidate_model(["is_new"])
@@ -84,7 +84,9 @@ def ingest(env, campaign, limit: int = BATCH) -> int:
 
 def _record(env, kind, url, steps: SQL) -> int:
     env["mailing.trace"].flush_model(["flow_step_id"])
-    env.cr.execute(SQL(RECORD, steps=steps, kind=kind, url=url, now=clock.now(env), uid=env.uid))
+    env.cr.execute(
+        SQL(RECORD, steps=steps, kind=kind, url=url, now=database_clock.now(env), uid=env.uid)
+    )
     count = env.cr.rowcount
     if count:
         env["flow.event"].invalidate_model()

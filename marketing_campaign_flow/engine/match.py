@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo.tools import SQL
 
-from . import clock
+from . import database_clock
 
 # A time-out waits this much longer, so that an event that happened just before the deadline
 # but is still on its way (a slow click, a worker in mid-commit) wins as it should.
@@ -127,7 +127,7 @@ def deadline(campaign, transition) -> SQL:
     start = SQL("p.entered_at")
     if transition.action_key:
         start = SQL(RAN_IN_THIS_VISIT, transition.action_key)
-    end = clock.later(start, delay.value, delay.unit, campaign._timezone())
+    end = database_clock.later(start, delay, campaign._timezone())
     return SQL("(%s + make_interval(secs => %s))", end, SETTLE_SECONDS) if delay.value else end
 
 

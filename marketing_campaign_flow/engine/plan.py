@@ -9,25 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from .clock import AT_ENTRY, NO_DELAY, Delay, Timing
+
 END_KINDS = ("goal", "exit", "done")
 
 
 @dataclass(frozen=True)
-class Delay:
-    """A length of time: `value` of `unit` (see `clock.UNITS`)."""
-
-    value: int = 0
-    unit: str = "days"
-
-
-@dataclass(frozen=True)
 class Action:
-    """Work for a participant; `delay` counts from the entry into its state."""
+    """Work for a participant, due by its `timing`."""
 
     id: int
     key: str
     kind: str
-    delay: Delay = Delay()
+    timing: Timing = AT_ENTRY
     content_missing: bool = False
 
 
@@ -55,7 +49,7 @@ class Transition:
     event_kind: str | None = None
     action_key: str | None = None
     link_pattern: str | None = None
-    delay: Delay = Delay()
+    delay: Delay = NO_DELAY
     date_at: datetime | None = None
     condition: str | None = None
     weight: int = 0

@@ -5,7 +5,7 @@ import logging
 from odoo import modules
 from psycopg2 import errors
 
-from . import advance, clock, deliver, execute, ingest
+from . import advance, database_clock, deliver, execute, ingest
 
 _logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def _ingest(env, campaign) -> int:
 
 
 def _enrol(env, campaign) -> int:
-    if campaign.enrol_at and campaign.enrol_at <= clock.now(env):
+    if campaign.enrol_at and campaign.enrol_at <= database_clock.now(env):
         return campaign._enrol_audience()
     return 0
 

@@ -1,9 +1,13 @@
 """Work done for a participant: of a state, or of a transition when it fires."""
 
+from datetime import time
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_datetime
+from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ..engine.plan import Delay
+from ..engine.clock import NO_DELAY, Delay, Timing, Window
 
 UNIT_SELECTION = [
     ("minutes", "Minutes"),
@@ -12,6 +16,21 @@ UNIT_SELECTION = [
     ("weeks", "Weeks"),
     ("months", "Months"),
 ]
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _time_of_day(hours):
+    """Return 9.5 as 09:30; 24 is midnight."""
+    minutes = round(hours * 60) % (24 * 60)
+    return time(minutes // 60, minutes % 60)
+
+
+def float_to_clock(hours):
+    """Return 9.5 as “9:30”."""
+    minutes = round(hours * 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def delay_in_words(record, value, unit):
@@ -32,7 +51,12 @@ class FlowAction(models.Model):
     transition_id = fields.Many2one("flow.transition", ondelete="cascade", index="btree_not_null")
     kind = fields.Selection([], string="Action", required=True)
     timing = fields.Selection(
-        [("entry", "At once"), ("delay", "After a delay")],
+        [
+            ("entry", "At once"),
+            ("delay", "After a delay"),
+            ("date", "On a date"),
+            ("field", "Around a date of the contact"),
+        ],
         default="entry",
         required=True,
         help="A delay counts from the entry into the state. Days and longer keep the local time of"
@@ -40,6 +64,40 @@ class FlowAction(models.Model):
     )
     delay_value = fields.Integer(string="Delay", default=1)
     delay_unit = fields.Selection(UNIT_SELECTION, default="days", required=True)
+    date_at = fields.Datetime(string="Date")
+    date_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="The contact's date",
+        ondelete="cascade",
+        domain="[('model', '=', target_model), ('store', '=', True),"
+        " ('ttype', 'in', ('date', 'datetime'))]",
+    )
+    date_side = fields.Selection(
+        [("before", "before"), ("after", "after")], string="Side", default="before", required=True
+    )
+    date_yearly = fields.Boolean(
+        string="Every year", help="Birthdays and other days that come back. 29 February may be 28."
+    )
+    skip_past = fields.Boolean(
+        string="Skip when past",
+        help="Skip the action when its date has passed; else it runs at once.",
+    )
+    use_window = fields.Boolean(
+        string="Only at certain hours",
+        help="Outside these hours the action waits for the next opening, in the time zone of the"
+        " contact, else of the responsible.",
+    )
+    hour_from = fields.Float(string="From", default=9.0)
+    hour_to = fields.Float(
+        string="To", default=17.0, help="Hours that end before they begin last into the next day."
+    )
+    monday = fields.Boolean(default=True)
+    tuesday = fields.Boolean(default=True)
+    wednesday = fields.Boolean(default=True)
+    thursday = fields.Boolean(default=True)
+    friday = fields.Boolean(default=True)
+    saturday = fields.Boolean()
+    sunday = fields.Boolean()
     is_manual = fields.Boolean(
         string="Sent by hand", readonly=True, help="A message sent by hand, outside the workflow."
     )
@@ -48,23 +106,75 @@ class FlowAction(models.Model):
         "UNIQUE(workflow_id, key)", "Two actions of a workflow have the same key."
     )
     _delay_positive = models.Constraint("CHECK(delay_value >= 0)", "A delay cannot be negative.")
+    _hours_of_a_day = models.Constraint(
+        "CHECK(hour_from >= 0 AND hour_from < 24 AND hour_to >= 0 AND hour_to <= 24)",
+        "Hours are between 0:00 and 24:00.",
+    )
     _one_owner = models.Constraint(
         "CHECK(num_nonnulls(state_id, transition_id) = CASE WHEN is_manual THEN 0 ELSE 1 END)",
         "An action belongs either to a state or to a transition.",
     )
 
-    @api.depends("kind", "timing", "delay_value", "delay_unit")
+    @api.depends(
+        "kind",
+        "timing",
+        "delay_value",
+        "delay_unit",
+        "date_at",
+        "date_field_id",
+        "date_side",
+        "use_window",
+        "hour_from",
+        "hour_to",
+        *WEEKDAYS,
+    )
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for action in self:
             words = ": ".join(filter(None, (kinds.get(action.kind), action._content_in_words())))
-            if action._plan_delay().value:
-                delay = delay_in_words(action, action.delay_value, action.delay_unit)
-                words = self.env._("%(action)s (%(delay)s later)", action=words, delay=delay)
-            action.display_name = words
+            when = ", ".join(filter(None, (action._timing_in_words(), action._window_in_words())))
+            action.display_name = f"{words} ({when})" if when else words
+
+    def _timing_in_words(self):
+        delay = delay_in_words(self, self.delay_value, self.delay_unit)
+        match self._timing_kind():
+            case "delay" if self.delay_value:
+                return self.env._("%s later", delay)
+            case "date":
+                return format_datetime(self.env, self.date_at, dt_format="short")
+            case "field":
+                field = self.date_field_id.field_description or ""
+                if not self.delay_value:
+                    return self.env._("on “%s”", field)
+                if self.date_side == "before":
+                    return self.env._("%(delay)s before “%(field)s”", delay=delay, field=field)
+                return self.env._("%(delay)s after “%(field)s”", delay=delay, field=field)
+        return ""
+
+    def _window_in_words(self):
+        """Return “Mon–Fri 9:00–17:00”, with the names of days in the user's language."""
+        if not self.use_window or self.transition_id:
+            return ""
+        days = [number for number, name in enumerate(WEEKDAYS) if self[name]]
+        locale = babel_locale_parse(get_lang(self.env).code)
+        short = [locale.days["format"]["abbreviated"][day] for day in days]
+        if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+            short = [f"{short[0]}–{short[-1]}"]
+        if len(days) in (0, 7):
+            short = []
+        hours = "–".join(float_to_clock(hour) for hour in (self.hour_from, self.hour_to))
+        return " ".join(filter(None, (", ".join(short), hours)))
 
     def _check_draft(self):
         return super(FlowAction, self.filtered(lambda action: not action.is_manual))._check_draft()
+
+    @api.constrains("timing", "date_at", "date_field_id")
+    def _check_timing_is_complete(self):
+        for action in self:
+            if action.timing == "date" and not action.date_at:
+                raise ValidationError(self.env._("Say on which date the action runs."))
+            if action.timing == "field" and not action.date_field_id:
+                raise ValidationError(self.env._("Say around which date of the contact it runs."))
 
     @api.constrains("workflow_id", "state_id", "transition_id")
     def _check_same_workflow(self):
@@ -94,10 +204,37 @@ class FlowAction(models.Model):
         """Return the values that a copy of this action in another campaign has of its own."""
         return {}
 
-    def _plan_delay(self):
-        if self.transition_id or self.timing == "entry":
-            return Delay()
-        return Delay(self.delay_value, self.delay_unit)
+    def _timing_kind(self):
+        """Actions of a transition run when it fires, those of a state by their timing."""
+        return "entry" if self.transition_id else self.timing
+
+    def _plan_timing(self):
+        """Return the values of an `engine.clock.Timing`."""
+        kind = self._timing_kind()
+        delay = NO_DELAY
+        if kind in ("delay", "field"):
+            delay = Delay(self.delay_value, self.delay_unit)
+        return Timing(
+            kind=kind,
+            delay=Delay(self.delay_value, self.delay_unit)
+            if kind in ("delay", "field")
+            else Delay(),
+            at=self.date_at if kind == "date" else None,
+            date_field=self.date_field_id.name if kind == "field" else None,
+            before=self.date_side == "before",
+            yearly=self.date_yearly,
+            skip_past=self.skip_past and kind in ("date", "field"),
+            window=self._plan_window(),
+        )
+
+    def _plan_window(self):
+        if not self.use_window or self.transition_id:
+            return None
+        return Window(
+            weekdays=frozenset(number for number, name in enumerate(WEEKDAYS) if self[name]),
+            opens=_time_of_day(self.hour_from),
+            closes=_time_of_day(self.hour_to),
+        )
 
     def _plan_row(self):
         """Return the values of an `engine.plan.Action`, plus its owner."""
@@ -106,7 +243,7 @@ class FlowAction(models.Model):
             "id": self.id,
             "key": self.key,
             "kind": self.kind,
-            "delay": self._plan_delay(),
+            "timing": self._plan_timing(),
             "content_missing": self._content_missing(),
             "state_id": self.state_id.id or None,
             "transition_id": self.transition_id.id or None,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine import clock, enrol, tick
+from ..engine import database_clock, enrol, tick
 
 # How long a running campaign's audience is left alone before newcomers are looked for.
 AUDIENCE_SYNC = timedelta(minutes=5)
@@ -257,7 +257,7 @@ class FlowCampaign(models.Model):
             if problems:
                 raise UserError("\n".join(problems))
             campaign.workflow_id._publish()
-            now = clock.now(self.env)
+            now = database_clock.now(self.env)
             campaign.write({"status": "running", "date_start": now, "enrol_at": now})
         self._wake_engine()
 
@@ -275,7 +275,7 @@ class FlowCampaign(models.Model):
         for campaign in self:
             if campaign.status not in ("running", "paused"):
                 raise UserError(self.env._("“%s” is not running.", campaign.name))
-        now = clock.now(self.env)
+        now = database_clock.now(self.env)
         self.participant_ids._end("stopped", now)
         self._cancel_outbox()
         self.write({"status": "done", "date_end": now})
@@ -384,7 +384,7 @@ class FlowCampaign(models.Model):
 
     def _open_doors(self):
         """Wake the participants who wait at the door of a state whose phase is open now."""
-        now = clock.now(self.env)
+        now = database_clock.now(self.env)
         for campaign in self:
             open_phases = list(campaign._open_phase_ids() - {None})
             self.env.cr.execute(OPEN_DOORS, [now, campaign.id, open_phases])
@@ -404,7 +404,7 @@ class FlowCampaign(models.Model):
             return 0
         contacts = self._as_responsible().audience_id._contact_query()
         count = enrol.enrol(self.env, self, contacts)
-        self.enrol_at = clock.now(self.env) + AUDIENCE_SYNC if self.keep_in_sync else False
+        self.enrol_at = database_clock.now(self.env) + AUDIENCE_SYNC if self.keep_in_sync else False
         return count
 
     @api.model

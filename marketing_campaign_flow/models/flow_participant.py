@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_datetime
 
-from ..engine import advance, clock
+from ..engine import advance, database_clock
 
 END = """
     WITH ended AS (
@@ -118,7 +118,7 @@ class FlowParticipant(models.Model):
         :raises UserError: when a participant has left the campaign already
         """
         self.check_access("write")
-        now = clock.now(self.env)
+        now = database_clock.now(self.env)
         for campaign in self.campaign_id:
             plan = campaign.workflow_id._plan()
             target = plan.states.get(state_id)
@@ -187,4 +187,4 @@ class FlowParticipant(models.Model):
                 ("status", "!=", "ended"),
             ]
         )
-        runs._end("deleted", clock.now(self.env))
+        runs._end("deleted", database_clock.now(self.env))

@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from ..engine import clock
+from ..engine import database_clock
 
 
 class FlowStep(models.Model):
@@ -57,7 +57,12 @@ class FlowStep(models.Model):
         failed = self.filtered(lambda step: step.status == "failed")
         # sudo: who may change the campaign may retry its steps, though not rewrite the ledger
         failed.sudo().write(
-            {"status": "scheduled", "attempts": 0, "due_at": clock.now(self.env), "reason": False}
+            {
+                "status": "scheduled",
+                "attempts": 0,
+                "due_at": database_clock.now(self.env),
+                "reason": False,
+            }
         )
         self.env["flow.campaign"]._wake_engine()
 
@@ -67,7 +72,7 @@ class FlowStep(models.Model):
         :param action: the manual `flow.action`
         :param participants: iterable of `flow.participant`
         """
-        now = clock.now(self.env)
+        now = database_clock.now(self.env)
         return self.create(
             [
                 {

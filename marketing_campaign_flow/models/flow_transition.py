@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
-from ..engine.plan import Delay
+from ..engine.clock import Delay
 from .flow_action import UNIT_SELECTION, delay_in_words
 from .flow_event import EVENT_KINDS
 

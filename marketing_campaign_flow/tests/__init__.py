@@ -9,5 +9,6 @@ from . import (
     test_manual_send,
     test_money,
     test_security,
+    test_timing,
     test_triggers,
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.addons.mail.tests.common import MockEmail
 from odoo.tests import TransactionCase, new_test_user
 
-from ..engine import clock, tick
+from ..engine import database_clock, tick
 
 
 class FlowCase(TransactionCase, MockEmail):
@@ -105,7 +105,7 @@ class FlowCase(TransactionCase, MockEmail):
 
     def pass_time(self, **delta):
         """Move the engine's clock and let it work."""
-        clock.move(self.env, timedelta(**delta).total_seconds())
+        database_clock.move(self.env, timedelta(**delta).total_seconds())
         self.run_engine()
 
     def participant(self, contact):

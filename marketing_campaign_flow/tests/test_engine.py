@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..engine import advance, clock, tick
+from ..engine import advance, database_clock, tick
 from ..engine.execute import MAX_ATTEMPTS
 from .common import FlowCase
 
@@ -72,7 +72,7 @@ class TestEngine(FlowCase):
 
     def test_timeout_does_not_fire_over_an_event_nobody_has_looked_at(self):
         self.launch()
-        clock.move(self.env, timedelta(days=4).total_seconds())
+        database_clock.move(self.env, timedelta(days=4).total_seconds())
         self.env["flow.event"]._record_for_traces("clicked", self.trace(self.ann))
         advance.advance(self.env, self.campaign)
         self.assertEqual(self.state_of(self.ann), "Invited", "the click is looked at first")

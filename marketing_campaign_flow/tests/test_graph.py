@@ -1,7 +1,8 @@
 from odoo.tests import BaseCase, tagged
 
+from ..engine.clock import Delay, Timing
 from ..engine.graph import problems
-from ..engine.plan import Action, Delay, Plan, State, Transition
+from ..engine.plan import Action, Plan, State, Transition
 
 
 def plan(*states, any_transitions=()):
@@ -58,7 +59,7 @@ class TestGraph(BaseCase):
         )
 
     def test_cycle_that_waits_for_time_is_fine(self):
-        wait = Action(1, "a", "email", Delay(1, "days"))
+        wait = Action(1, "a", "email", Timing("delay", Delay(1, "days")))
         self.assertEqual(
             self.codes(
                 state(1, to(2, "done"), kind="start", actions=[wait]),

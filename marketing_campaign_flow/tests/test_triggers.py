@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
 
-from ..engine import clock
+from ..engine import database_clock
 from .common import FlowCase
 
 
@@ -20,7 +20,7 @@ class TestTriggers(FlowCase):
         cls.over = cls.state("Over", "done")
 
     def test_date_moves_everybody_when_it_has_come(self):
-        date = clock.now(self.env) + timedelta(days=5)
+        date = database_clock.now(self.env) + timedelta(days=5)
         self.transition(self.start, self.over, "date", date_at=date.replace(microsecond=0))
         self.launch()
         self.pass_time(days=4, hours=23)

@@ -1,0 +1,52 @@
+"""The engine's time: the database's clock, moved by an offset when someone asks for it.
+
+All times are UTC without a time zone, as Odoo stores them. The offset is the system
+parameter ``marketing_campaign_flow.clock_offset`` (seconds, 0 when missing): the one way
+in which the demo and the tests let three days pass at once. Only administrators can set
+system parameters.
+"""
+
+from datetime import datetime
+
+from odoo.tools import SQL
+
+from .clock import CALENDAR_UNITS, Delay
+
+OFFSET_PARAMETER = "marketing_campaign_flow.clock_offset"
+
+
+def now(env) -> datetime:
+    """Return the engine's current time (UTC, naive): start of the transaction plus the offset."""
+    env.cr.execute("SELECT (now() AT TIME ZONE 'UTC') + make_interval(secs => %s)", [offset(env)])
+    return env.cr.fetchone()[0]
+
+
+def offset(env) -> float:
+    """Return by how many seconds the engine's clock runs ahead of the database's."""
+    # sudo: system parameters are readable for administrators only; this one is a plain number.
+    return float(env["ir.config_parameter"].sudo().get_param(OFFSET_PARAMETER) or 0)
+
+
+def move(env, seconds: float) -> None:
+    """Move the engine's clock forward by `seconds`, for demonstrations and tests."""
+    env["ir.config_parameter"].set_param(OFFSET_PARAMETER, str(offset(env) + seconds))
+
+
+def later(moment: SQL, delay: Delay, zone: str) -> SQL:
+    """Return SQL for a moment plus a delay, as `clock.add` does for one value.
+
+    :param moment: SQL expression of type ``timestamp``, in UTC
+    :param zone: IANA time zone in which days, weeks and months are counted
+    :return: SQL expression of type ``timestamp``, in UTC
+    """
+    name = "mins" if delay.unit == "minutes" else delay.unit
+    interval = SQL("make_interval(%s => %s)", SQL.identifier(name), delay.value)
+    if delay.unit not in CALENDAR_UNITS:
+        return SQL("(%s + %s)", moment, interval)
+    return SQL(
+        "(((%s AT TIME ZONE 'UTC' AT TIME ZONE %s) + %s) AT TIME ZONE %s AT TIME ZONE 'UTC')",
+        moment,
+        zone,
+        interval,
+        zone,
+    )
