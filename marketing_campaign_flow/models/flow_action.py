@@ -216,9 +216,7 @@ class FlowAction(models.Model):
             delay = Delay(self.delay_value, self.delay_unit)
         return Timing(
             kind=kind,
-            delay=Delay(self.delay_value, self.delay_unit)
-            if kind in ("delay", "field")
-            else Delay(),
+            delay=delay,
             at=self.date_at if kind == "date" else None,
             date_field=self.date_field_id.name if kind == "field" else None,
             before=self.date_side == "before",
