@@ -31,6 +31,14 @@ ENTER = """
      WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
 """
 
+# Someone who has entered this many states goes in circles and is taken out, where a person sees it.
+MAX_VISITS = 50
+
+RUNAWAYS = """
+    SELECT id FROM flow_participant
+     WHERE id = ANY(%(ids)s) AND visit >= %(max)s AND status IN ('held', 'active')
+"""
+
 # The state that participants go to has not opened: they wait at its door.
 HOLD = """
     UPDATE flow_participant
@@ -38,12 +46,14 @@ HOLD = """
      WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
 """
 
-# What the state that participants leave had still planned for them.
+# What the state that participants leave had still planned for them, unless an action says that it
+# is kept.
 CANCEL = """
     UPDATE flow_step s SET status = 'cancelled', reason = 'left', done_at = %(now)s
       FROM flow_participant p
      WHERE p.id = s.participant_id AND p.id = ANY(%(ids)s)
        AND s.status = 'scheduled' AND s.state_id = p.state_id AND s.transition_id IS NULL
+       AND NOT s.action_id = ANY(%(kept)s)
 """
 
 # UNIQUE(participant_id, action_key, visit, occurrence) makes the insert the right to act: an action
@@ -144,13 +154,26 @@ def move(env, campaign, transition, target, ids, now) -> None:
 
     :param transition: a plan's `Transition`, or None when a person moves them freely
     """
-    env.cr.execute(SQL(CANCEL, now=now, ids=list(ids)))
+    kept = campaign.workflow_id._plan().kept_action_ids
+    env.cr.execute(SQL(CANCEL, now=now, ids=list(ids), kept=list(kept)))
     if transition:
         schedule(env, campaign, transition.actions, ids, now, transition_id=transition.id)
+    ids = _stop_runaways(env, target, ids, now)
     if target.phase_id in campaign._open_phase_ids():
         enter(env, campaign, target, ids, now)
     else:
         env.cr.execute(SQL(HOLD, state=target.id, now=now, ids=list(ids)))
+
+
+def _stop_runaways(env, target, ids, now) -> list[int]:
+    """End the runs of those who go in circles; return the others."""
+    if target.ends_run:
+        return list(ids)
+    env.cr.execute(SQL(RUNAWAYS, ids=list(ids), max=MAX_VISITS))
+    runaways = {row[0] for row in env.cr.fetchall()}
+    if runaways:
+        env["flow.participant"].browse(runaways)._end("runaway", now)
+    return [participant_id for participant_id in ids if participant_id not in runaways]
 
 
 def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=ONCE) -> None:

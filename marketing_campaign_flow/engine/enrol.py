@@ -27,6 +27,14 @@ ENROL = """
 """
 
 
+# Participants on their way whose contact is no longer in the audience.
+LEFT = """
+    SELECT p.id FROM flow_participant p
+     WHERE p.campaign_id = %(campaign)s AND p.status <> 'ended'
+       AND p.res_id NOT IN %(contacts)s
+"""
+
+
 def enrol(env, campaign, contacts) -> int:
     """Enrol contacts: they stand at the door of the start state, which `advance` opens for them.
 
@@ -53,3 +61,12 @@ def enrol(env, campaign, contacts) -> int:
     count = env.cr.rowcount
     env["flow.participant"].invalidate_model()
     return count
+
+
+def left(env, campaign, contacts) -> list[int]:
+    """Return the participants on their way who are no longer in the audience.
+
+    :param contacts: `Query` on the campaign's target model
+    """
+    env.cr.execute(SQL(LEFT, campaign=campaign.id, contacts=contacts.subselect()))
+    return [row[0] for row in env.cr.fetchall()]

@@ -22,6 +22,7 @@ class Action:
     key: str
     kind: str
     timing: Timing = AT_ENTRY
+    keep_after_leaving: bool = False
     content_missing: bool = False
 
 
@@ -93,6 +94,16 @@ class Plan:
     @property
     def start(self) -> State | None:
         return next((state for state in self.states.values() if state.kind == "start"), None)
+
+    @property
+    def kept_action_ids(self) -> tuple[int, ...]:
+        """The actions that still run when the participant has left their state."""
+        return tuple(
+            action.id
+            for state in self.states.values()
+            for action in state.actions
+            if action.keep_after_leaving
+        )
 
     def transitions_from(self, state: State) -> tuple[Transition, ...]:
         """Return the transitions to look at in `state`, in order: those from any state first.

@@ -98,6 +98,10 @@ class FlowAction(models.Model):
     friday = fields.Boolean(default=True)
     saturday = fields.Boolean()
     sunday = fields.Boolean()
+    keep_after_leaving = fields.Boolean(
+        string="Even after leaving",
+        help="Run the action also when the participant has left the state before it was due.",
+    )
     is_manual = fields.Boolean(
         string="Sent by hand", readonly=True, help="A message sent by hand, outside the workflow."
     )
@@ -242,6 +246,7 @@ class FlowAction(models.Model):
             "key": self.key,
             "kind": self.kind,
             "timing": self._plan_timing(),
+            "keep_after_leaving": self.keep_after_leaving,
             "content_missing": self._content_missing(),
             "state_id": self.state_id.id or None,
             "transition_id": self.transition_id.id or None,

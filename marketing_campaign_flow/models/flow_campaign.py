@@ -87,6 +87,13 @@ class FlowCampaign(models.Model):
         default=True,
         help="People who come to match the audience while the campaign runs enter it as well.",
     )
+    on_leaving = fields.Selection(
+        [("continue", "They go on"), ("exit", "They leave the campaign")],
+        string="Who drops out of the audience",
+        default="continue",
+        required=True,
+        help="What happens to people who no longer match the audience while the campaign runs.",
+    )
     enrol_at = fields.Datetime(string="Next look at the audience", readonly=True, copy=False)
     workflow_ids = fields.One2many(
         "flow.workflow", "campaign_id", string="Versions of the workflow", copy=False
@@ -404,6 +411,9 @@ class FlowCampaign(models.Model):
             return 0
         contacts = self._as_responsible().audience_id._contact_query()
         count = enrol.enrol(self.env, self, contacts)
+        if self.on_leaving == "exit":
+            gone = self.env["flow.participant"].browse(enrol.left(self.env, self, contacts))
+            gone._end("left", database_clock.now(self.env))
         self.enrol_at = database_clock.now(self.env) + AUDIENCE_SYNC if self.keep_in_sync else False
         return count
 

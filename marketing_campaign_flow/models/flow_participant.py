@@ -42,6 +42,9 @@ class FlowParticipant(models.Model):
             ("goal", "Goal reached"),
             ("exit", "Left"),
             ("done", "Finished"),
+            ("left", "No longer in the audience"),
+            ("removed", "Taken out"),
+            ("runaway", "Went in circles"),
             ("stopped", "Campaign stopped"),
             ("deleted", "Contact deleted"),
         ],
@@ -147,6 +150,50 @@ class FlowParticipant(models.Model):
         if len(self.campaign_id) > 1:
             raise UserError(self.env._("Choose participants of one campaign."))
         return self.campaign_id._compose_by_hand(self)
+
+    def action_take_out(self):
+        """Take participants out of their campaign; they stay out until a person puts them back."""
+        self.check_access("write")
+        self._lock()
+        self._end("removed", database_clock.now(self.env))
+
+    def action_put_back(self):
+        """Let people who have ended start once more, as a new run; their history stays.
+
+        :raises UserError: for those who are on their way, or whose campaign does not run
+        """
+        self.check_access("write")
+        now = database_clock.now(self.env)
+        for participant in self:
+            campaign = participant.campaign_id
+            if campaign.status not in ("running", "paused") or participant.status != "ended":
+                raise UserError(
+                    self.env._("“%s” cannot be put back into the campaign.", participant.name)
+                )
+            runs = campaign.participant_ids.filtered(
+                lambda run, participant=participant: run.res_id == participant.res_id
+            )
+            if any(run.status != "ended" for run in runs):
+                raise UserError(self.env._("“%s” is in the campaign already.", participant.name))
+            contact = self.env[participant.target_model].browse(participant.res_id).exists()
+            if not contact:
+                raise UserError(self.env._("The contact “%s” was deleted.", participant.name))
+            # sudo: participants are kept by the system; who may write the campaign's may add a run
+            participant.sudo().copy(
+                {
+                    "state_id": campaign.workflow_id._plan().start.id,
+                    "name": contact.name or participant.name,
+                    "email_key": contact.email_normalized,
+                    "status": "held",
+                    "end_kind": False,
+                    "ended_at": False,
+                    "visit": 0,
+                    "run_number": max(runs.mapped("run_number")) + 1,
+                    "entered_at": now,
+                    "next_at": now,
+                }
+            )
+            campaign._wake_engine()
 
     def action_open_contact(self):
         self.ensure_one()

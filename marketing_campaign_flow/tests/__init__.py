@@ -7,6 +7,7 @@ from . import (
     test_events,
     test_graph,
     test_manual_send,
+    test_membership,
     test_money,
     test_security,
     test_timing,
