@@ -1,8 +1,8 @@
 # Every target is one command of tools/; python3 may be any Python from 3.10 on.
 PYTHON ?= python3
-export CONTACTS LIMIT PORT ONLY
+export CONTACTS LIMIT PORT ONLY SIZE
 
-.PHONY: demo test lint upstream setup shell stop reset
+.PHONY: bench demo test lint upstream setup shell stop reset
 
-demo test lint upstream setup shell stop reset:
+bench demo test lint upstream setup shell stop reset:
 	@$(PYTHON) -m tools $@

@@ -133,6 +133,12 @@ def upstream(_options) -> int:
     return tests_runner.run_upstream()
 
 
+def bench(_options) -> int:
+    """Measure speed against references; ONLY names one benchmark, SIZE its contacts."""
+    environment.prepare().close()
+    return virtualenv.run_inside(["-m", "benchmarks"])
+
+
 def lint(_options) -> int:
     """Check style and data files."""
     places.make_folders()
@@ -141,5 +147,6 @@ def lint(_options) -> int:
 
 
 COMMANDS: dict[str, Callable] = {
-    command.__name__: command for command in (setup, demo, stop, reset, shell, test, upstream, lint)
+    command.__name__: command
+    for command in (setup, demo, stop, reset, shell, test, bench, upstream, lint)
 }

@@ -23,11 +23,9 @@ CLAIM = """
 
 # A new visit begins; whoever enters an end has finished.
 ENTER = """
-    UPDATE flow_participant
+    UPDATE flow_participant p
        SET state_id = %(state)s, visit = visit + 1, entered_at = %(now)s, status = %(status)s,
-           end_kind = %(end_kind)s,
-           next_at = CASE WHEN %(ends)s THEN NULL ELSE %(now)s END,
-           ended_at = CASE WHEN %(ends)s THEN %(now)s END
+           end_kind = %(end_kind)s, next_at = %(next)s, ended_at = %(ended_at)s
      WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
 """
 
@@ -62,12 +60,10 @@ CANCEL = """
 SCHEDULE = """
     INSERT INTO flow_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key,
-            transition_id, status, reason, due_at, attempts,
-            create_uid, create_date, write_uid, write_date)
+            transition_id, status, reason, due_at, attempts)
     SELECT p.id, p.campaign_id, p.state_id, p.visit, o.id, %(action)s, %(key)s, %(transition)s,
            CASE WHEN d.due IS NULL THEN 'skipped' ELSE 'scheduled' END,
-           CASE WHEN d.due IS NULL THEN %(undated)s END, d.due, 0,
-           %(uid)s, %(now)s, %(uid)s, %(now)s
+           CASE WHEN d.due IS NULL THEN %(undated)s END, d.due, 0
       FROM unnest(%(ids)s::int[], %(dues)s::timestamp[]) d(participant_id, due)
       JOIN flow_participant p ON p.id = d.participant_id
      CROSS JOIN LATERAL (%(occurrences)s) o(id)
@@ -135,11 +131,23 @@ def enter(env, campaign, state, ids, now) -> None:
             now=now,
             status="ended" if state.ends_run else "active",
             end_kind=state.kind if state.ends_run else None,
-            ends=state.ends_run,
+            next=_first_look(campaign, state, now),
+            ended_at=now if state.ends_run else None,
             ids=list(ids),
         )
     )
     schedule(env, campaign, state.actions, ids, now)
+
+
+def _first_look(campaign, state, now) -> SQL:
+    """Return SQL for when those who enter a state are looked at next."""
+    if state.ends_run:
+        return SQL("NULL::timestamp")
+    moment = SQL("%s::timestamp", now)
+    plan = campaign.workflow_id._plan()
+    if plan.may_leave_at_once(state):
+        return moment
+    return match.next_look(campaign, plan.transitions_from(state), now, entered=moment)
 
 
 def rest(env, ids) -> None:
@@ -193,8 +201,6 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
                 dues=list(dues.values()),
                 occurrences=occurrences,
                 undated=env._("No date, or it has passed"),
-                uid=env.uid,
-                now=now,
             )
         )
 
@@ -279,9 +285,7 @@ def _without_news(env, ids):
 
 def _set_alarm(env, campaign, transitions, ids, now) -> None:
     """Note when time may next make a transition hold for those who stay."""
-    looks = [match.next_look(campaign, transition, now) for transition in transitions]
-    looks = [look for look in looks if look is not None]
-    alarm = SQL("LEAST(%s)", SQL(", ").join(looks)) if looks else SQL("NULL::timestamp")
+    alarm = match.next_look(campaign, transitions, now)
     env.cr.execute(
         SQL("UPDATE flow_participant p SET next_at = %s WHERE id = ANY(%s)", alarm, list(ids))
     )

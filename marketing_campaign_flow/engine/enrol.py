@@ -10,12 +10,10 @@ from . import database_clock
 ENROL = """
     INSERT INTO flow_participant
            (campaign_id, state_id, status, visit, run_number, next_at, entered_at,
-            res_id, partner_id, email_key, name,
-            create_uid, create_date, write_uid, write_date)
+            res_id, partner_id, email_key, name)
     SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
            %(campaign)s, %(start)s, 'held', 0, 1, %(next)s, %(now)s,
-           c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, ''),
-           %(uid)s, %(now)s, %(uid)s, %(now)s
+           c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, '')
       FROM %(table)s c
      WHERE c.id IN %(contacts)s
        AND NOT EXISTS (
@@ -55,7 +53,6 @@ def enrol(env, campaign, contacts) -> int:
             partner=SQL("c.id" if target._name == "res.partner" else "NULL"),
             table=SQL.identifier(target._table),
             contacts=contacts.subselect(),
-            uid=env.uid,
         )
     )
     count = env.cr.rowcount

@@ -9,7 +9,7 @@ from . import database_clock
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
 MAX_ATTEMPTS = 3
 RETRY_MINUTES = 5
 
@@ -26,7 +26,7 @@ CLAIM = """
 """
 
 # A failed step is tried again later, and parked as failed after its last attempt. Only steps that
-# are still scheduled are written; their participants are woken, for what waits for the step.
+# are still scheduled are written. Their participants are woken where something waits for the step.
 WRITE_OUTCOMES = """
     WITH outcome(step_id, status, reason) AS (
         SELECT * FROM unnest(%(ids)s::int[], %(statuses)s::text[], %(reasons)s::text[])
@@ -44,7 +44,7 @@ WRITE_OUTCOMES = """
         RETURNING s.participant_id
     )
     UPDATE flow_participant SET next_at = %(now)s
-     WHERE status = 'active' AND id IN (SELECT participant_id FROM written)
+     WHERE %(wake)s AND status = 'active' AND id IN (SELECT participant_id FROM written)
 """
 
 
@@ -77,7 +77,8 @@ def execute(env, campaign, limit: int = BATCH) -> int:
         return 0
     steps = campaign._as_responsible().env["flow.step"].browse([row[0] for row in claimed])
     action = steps.env["flow.action"].browse(claimed[0][1])
-    _write_outcomes(env, _run(action, steps), now)
+    wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
+    _write_outcomes(env, _run(action, steps), now, wake)
     env["flow.step"].invalidate_model()
     env["flow.participant"].invalidate_model()
     return len(claimed)
@@ -106,10 +107,11 @@ def _must_retry(error) -> bool:
     return getattr(error, "pgcode", None) in ("40001", "40P01")
 
 
-def _write_outcomes(env, outcomes, now) -> None:
+def _write_outcomes(env, outcomes, now, wake) -> None:
     """Write the outcomes of a batch in one statement.
 
     :param outcomes: ``{step id: Outcome}``
+    :param wake: whether participants may go on now that these steps were run
     """
     statement = SQL(
         WRITE_OUTCOMES,
@@ -119,5 +121,6 @@ def _write_outcomes(env, outcomes, now) -> None:
         max=MAX_ATTEMPTS,
         wait=RETRY_MINUTES,
         now=now,
+        wake=wake,
     )
     env.cr.execute(statement, log_exceptions=False)  # see the claim

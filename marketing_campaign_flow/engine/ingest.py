@@ -25,9 +25,9 @@ LAST_STEP_OF_MAILING = """
 RECORD = """
     INSERT INTO flow_event
            (participant_id, campaign_id, step_id, action_key, state_id, kind, url, is_new,
-            occurred_at, create_uid, create_date, write_uid, write_date)
+            occurred_at)
     SELECT s.participant_id, s.campaign_id, s.id, s.action_key, p.state_id, %(kind)s, %(url)s,
-           TRUE, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+           TRUE, %(now)s
       FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
      WHERE s.id IN (%(steps)s)
      ORDER BY p.id
@@ -84,9 +84,7 @@ def ingest(env, campaign, limit: int = BATCH) -> int:
 
 def _record(env, kind, url, steps: SQL) -> int:
     env["mailing.trace"].flush_model(["flow_step_id"])
-    env.cr.execute(
-        SQL(RECORD, steps=steps, kind=kind, url=url, now=database_clock.now(env), uid=env.uid)
-    )
+    env.cr.execute(SQL(RECORD, steps=steps, kind=kind, url=url, now=database_clock.now(env)))
     count = env.cr.rowcount
     if count:
         env["flow.event"].invalidate_model()

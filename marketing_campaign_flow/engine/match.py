@@ -14,6 +14,8 @@ SETTLE_SECONDS = 60
 # How often contacts are looked at that nothing else draws attention to.
 SWEEP = timedelta(hours=1)
 
+ENTERED = SQL("p.entered_at")
+
 COUNTING_EVENTS = """
     SELECT e.id FROM flow_event e
      WHERE e.participant_id = p.id AND e.kind = %(kind)s
@@ -87,12 +89,21 @@ def fulfilling(env, campaign, domain: str | None, ids) -> list[int]:
     return [participant_id for participant_id in ids if contact_of[participant_id] in found]
 
 
-def next_look(campaign, transition, now) -> SQL | None:
-    """Return SQL for the moment at which time alone may make a transition of participant ``p``
-    hold; None where something else has to happen first."""
+def next_look(campaign, transitions, now, entered: SQL = ENTERED) -> SQL:
+    """Return SQL for the moment at which time alone may make one of the transitions of participant
+    ``p`` hold; NULL where something else has to happen first.
+
+    :param entered: SQL for when the participant entered its state
+    """
+    looks = [_look(campaign, transition, now, entered) for transition in transitions]
+    looks = [look for look in looks if look is not None]
+    return SQL("LEAST(%s)", SQL(", ").join(looks)) if looks else SQL("NULL::timestamp")
+
+
+def _look(campaign, transition, now, entered) -> SQL | None:
     match transition.trigger:
         case "timeout":
-            return deadline(campaign, transition)
+            return deadline(campaign, transition, entered)
         case "date" if transition.date_at > now:
             return SQL("%s::timestamp", transition.date_at)
         case "condition":
@@ -106,7 +117,7 @@ def counting_events(transition) -> SQL:
     An event that names an action counts since that action last ran for the participant, in
     whichever state; any other event counts since the state was entered.
     """
-    since, of_action, on_link = SQL("p.entered_at"), SQL("TRUE"), SQL("TRUE")
+    since, of_action, on_link = ENTERED, SQL("TRUE"), SQL("TRUE")
     if transition.action_key:
         since = SQL(LAST_RUN, transition.action_key)
         of_action = SQL("e.action_key = %s", transition.action_key)
@@ -121,10 +132,10 @@ def counting_events(transition) -> SQL:
     )
 
 
-def deadline(campaign, transition) -> SQL:
+def deadline(campaign, transition, entered: SQL = ENTERED) -> SQL:
     """Return SQL for the moment a time-out of participant ``p`` fires (NULL = not running yet)."""
     delay = transition.delay
-    start = SQL("p.entered_at")
+    start = entered
     if transition.action_key:
         start = SQL(RAN_IN_THIS_VISIT, transition.action_key)
     end = database_clock.later(start, delay, campaign._timezone())

@@ -95,6 +95,32 @@ class Plan:
     def start(self) -> State | None:
         return next((state for state in self.states.values() if state.kind == "start"), None)
 
+    def may_leave_at_once(self, state: State) -> bool:
+        """Return whether a participant may go on in the moment it enters a state.
+
+        Not so where everything waits for time to pass or for events that are still to come; an
+        event that names an action may have happened in an earlier state.
+        """
+        return any(
+            transition.trigger not in ("event", "timeout", "manual")
+            or (transition.trigger == "event" and transition.action_key)
+            or (transition.trigger == "timeout" and not transition.waits)
+            for transition in self.transitions_from(state)
+        )
+
+    def waits_for_steps(self, state_id: int | None) -> bool:
+        """Return whether participants in a state may go on because a step was run.
+
+        :param state_id: None asks whether that is so in any state
+        """
+        states = [self.states[state_id]] if state_id else self.states.values()
+        return any(
+            transition.trigger == "done"
+            or (transition.trigger == "timeout" and transition.action_key)
+            for state in states
+            for transition in self.transitions_from(state)
+        )
+
     @property
     def kept_action_ids(self) -> tuple[int, ...]:
         """The actions that still run when the participant has left their state."""

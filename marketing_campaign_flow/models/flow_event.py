@@ -16,6 +16,7 @@ EVENT_KINDS = [
 class FlowEvent(models.Model):
     _name = "flow.event"
     _description = "Campaign Event"
+    _log_access = False  # millions of rows, written by the engine, with moments of their own
     _order = "occurred_at desc, id desc"
     _rec_name = "kind"
 

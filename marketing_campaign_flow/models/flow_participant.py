@@ -20,6 +20,7 @@ END = """
 class FlowParticipant(models.Model):
     _name = "flow.participant"
     _description = "Campaign Participant"
+    _log_access = False  # millions of rows, written by the engine, with moments of their own
     _order = "id desc"
 
     campaign_id = fields.Many2one(

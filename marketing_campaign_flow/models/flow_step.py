@@ -8,6 +8,7 @@ from ..engine import database_clock
 class FlowStep(models.Model):
     _name = "flow.step"
     _description = "Campaign Step"
+    _log_access = False  # millions of rows, written by the engine, with moments of their own
     _order = "due_at desc, id desc"
 
     participant_id = fields.Many2one(

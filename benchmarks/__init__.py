@@ -1,0 +1,1 @@
+"""Speed, measured as a ratio to a reference in the same run; see README.md."""
