@@ -7,6 +7,7 @@ from . import (
     flow_transition,
     flow_audience,
     flow_campaign,
+    flow_campaign_engine,
     flow_campaign_figures,
     flow_campaign_manual_send,
     flow_participant,
