@@ -5,7 +5,6 @@
     "category": "Marketing/Campaign Flow",
     "sequence": 65,
     "author": "Marketing Campaign Flow contributors",
-    "website": "https://github.com/marketing-campaign-flow/marketing-campaign-flow",
     "license": "LGPL-3",
     "depends": ["mass_mailing"],
     "external_dependencies": {"python": ["networkx"]},

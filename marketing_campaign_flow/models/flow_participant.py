@@ -75,8 +75,8 @@ class FlowParticipant(models.Model):
     _one_run_per_address = models.UniqueIndex("(campaign_id, email_key) WHERE status <> 'ended'")
     # The history of a contact in a campaign: its runs are numbered.
     _runs_numbered = models.UniqueIndex("(campaign_id, res_id, run_number)")
-    # What the engine polls: whoever is due, campaign by campaign. With the id, because everybody who
-    # came in at once is due at the same moment, and the claim takes them in order.
+    # What the engine polls: whoever is due, campaign by campaign. With the id, because everybody
+    # who came in at once is due at the same moment, and the claim takes them in order.
     _due = models.Index("(campaign_id, next_at, id) WHERE next_at IS NOT NULL")
 
     @api.model
