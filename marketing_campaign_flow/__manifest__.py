@@ -7,7 +7,7 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["mass_mailing"],
-    "external_dependencies": {"python": ["networkx"]},
+    "external_dependencies": {"python": ["networkx", "tzdata"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",

@@ -111,10 +111,8 @@ def advance(env, campaign, limit: int = BATCH) -> int:
         state = plan.states[state_id]
         if status == "active":
             _leave_or_stay(env, campaign, plan, state, ids, now)
-        elif state.phase_id in campaign._open_phase_ids():
-            enter(env, campaign, state, ids, now)
         else:
-            rest(env, ids)
+            _wait_at_the_door(env, campaign, plan, state, ids, now)
     env["flow.participant"].invalidate_model()
     env["flow.step"].invalidate_model()
     return sum(map(len, groups.values()))
@@ -227,19 +225,37 @@ def _dues(env, campaign, timing, ids, now) -> dict:
     for participant_id, *contact in env.cr.fetchall():
         contact_zone, contact_day = contact
         if (key := tuple(contact)) not in known:
-            zone_name = contact_zone or campaign._timezone()
+            zone_name = contact_zone if clock.is_zone(contact_zone) else campaign._timezone()
             known[key] = clock.due(timing, now, zone_name, contact_day)
         dues[participant_id] = known[key]
     return dues
 
 
+def _wait_at_the_door(env, campaign, plan, state, ids, now) -> None:
+    """Let those who are held in when the phase has opened; until then they may only leave by what
+    happens in any state, such as an opt-out."""
+    leaving = [t for t in plan.any_transitions if t.trigger == "event" and t.target_id]
+    remaining = _fire(env, campaign, plan, leaving, ids, now)
+    if state.phase_id in campaign._open_phase_ids():
+        enter(env, campaign, state, remaining, now)
+    elif remaining:
+        rest(env, remaining)
+
+
 def _leave_or_stay(env, campaign, plan, state, ids, now) -> None:
     """Fire the first transition that holds for each participant; the others wait for the next."""
-    remaining = set(ids)
     transitions = plan.transitions_from(state)
+    remaining = _fire(env, campaign, plan, transitions, ids, now)
+    if remaining:
+        _set_alarm(env, campaign, transitions, remaining, now)
+
+
+def _fire(env, campaign, plan, transitions, ids, now) -> list[int]:
+    """Move those for whom a transition holds, in order; return the others."""
+    remaining = set(ids)
     for transition in transitions:
         if not remaining:
-            return
+            break
         matched = match.matching(env, campaign, transition, sorted(remaining), now)
         if transition.trigger == "timeout":
             matched = _without_news(env, matched)
@@ -252,8 +268,7 @@ def _leave_or_stay(env, campaign, plan, state, ids, now) -> None:
             target = plan.states[transition.target_id]
             move(env, campaign, transition, target, matched, now)
             remaining -= set(matched)
-    if remaining:
-        _set_alarm(env, campaign, transitions, sorted(remaining), now)
+    return sorted(remaining)
 
 
 def _act_and_stay(env, campaign, transition, ids, now) -> None:

@@ -6,6 +6,7 @@ change. A local time that the clocks skip is taken as much later as they skip; o
 twice is taken the second time, as PostgreSQL does (`database_clock.later`).
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
@@ -102,6 +103,15 @@ def next_opening(moment: datetime, window: Window, zone: str) -> datetime:
         if moment < closes:
             return max(moment, opens)
     raise AssertionError("a week without an opening")  # pragma: no cover
+
+
+@functools.cache
+def is_zone(name: str | None) -> bool:
+    """Return whether `name` is a time zone that can be reckoned with."""
+    try:
+        return bool(name and ZoneInfo(name))
+    except (ValueError, KeyError, OSError):  # no name at all, none that is known, a folder
+        return False
 
 
 def in_year(day: date, year: int) -> date:

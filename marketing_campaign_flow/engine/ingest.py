@@ -43,7 +43,7 @@ INGEST = """
     ),
     woken AS (
         UPDATE flow_participant SET next_at = %(now)s
-         WHERE status = 'active' AND id IN (SELECT participant_id FROM fresh)
+         WHERE status <> 'ended' AND id IN (SELECT participant_id FROM fresh)
     )
     UPDATE flow_event SET is_new = FALSE WHERE id IN (SELECT id FROM fresh)
 """

@@ -12,9 +12,10 @@ class FlowCampaign(models.Model):
     def action_send_by_hand(self):
         """Open the mail composer for everybody who is in the campaign and has not left it."""
         self.ensure_one()
-        return self._compose_by_hand(
-            self.participant_ids.filtered(lambda participant: participant.status != "ended")
+        under_way = self.env["flow.participant"].search(
+            [("campaign_id", "=", self.id), ("status", "!=", "ended")]
         )
+        return self._compose_by_hand(under_way)
 
     def _compose_by_hand(self, participants):
         """Return the action that opens the mail composer for these participants.

@@ -157,7 +157,8 @@ class FlowParticipant(models.Model):
         """Take participants out of their campaign; they stay out until a person puts them back."""
         self.check_access("write")
         self._lock()
-        self._end("removed", database_clock.now(self.env))
+        under_way = self.filtered(lambda participant: participant.status != "ended")
+        under_way._end("removed", database_clock.now(self.env))
 
     def action_put_back(self):
         """Let people who have ended start once more, as a new run; their history stays.
@@ -172,8 +173,8 @@ class FlowParticipant(models.Model):
                 raise UserError(
                     self.env._("“%s” cannot be put back into the campaign.", participant.name)
                 )
-            runs = campaign.participant_ids.filtered(
-                lambda run, participant=participant: run.res_id == participant.res_id
+            runs = self.search(
+                [("campaign_id", "=", campaign.id), ("res_id", "=", participant.res_id)]
             )
             if any(run.status != "ended" for run in runs):
                 raise UserError(self.env._("“%s” is in the campaign already.", participant.name))

@@ -1,6 +1,6 @@
 """Where a participant can be."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class FlowState(models.Model):
@@ -71,11 +71,3 @@ class FlowState(models.Model):
             "target": "new",
             "context": {"default_workflow_id": campaign.workflow_id.id},
         }
-
-    @api.depends("name", "phase_id")
-    @api.depends_context("flow_show_phase")
-    def _compute_display_name(self):
-        for state in self:
-            state.display_name = state.name
-            if self.env.context.get("flow_show_phase") and state.phase_id:
-                state.display_name = f"{state.phase_id.name} / {state.name}"

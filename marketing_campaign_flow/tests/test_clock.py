@@ -66,6 +66,11 @@ class TestClock(BaseCase):
             clock.add(utc("2026-01-31 09:00"), Delay(1, "months"), "UTC"), utc("2026-02-28 09:00")
         )
 
+    def test_names_that_are_no_zones(self):
+        self.assertTrue(clock.is_zone("Europe/Rome"))
+        for name in (None, "", "Atlantis/Capital", "Europe", "../etc/passwd"):
+            self.assertFalse(clock.is_zone(name))
+
     def test_unknown_unit_is_refused(self):
         with self.assertRaises(ValueError):
             clock.add(utc("2026-01-01"), Delay(1, "fortnights"), "UTC")

@@ -353,3 +353,18 @@ class TestPhases(FlowCase):
         self.assertEqual(participant.status, "active")
         self.pass_time(days=1, minutes=2)
         self.assertEqual(participant.state_id, self.over)
+
+    def test_who_waits_at_the_door_can_still_leave_by_opting_out(self):
+        out = self.state("Out", "exit")
+        self.transition(None, out, "event", event_kind="unsubscribed")
+        self.campaign.phase_id = self.phases[1]
+        self.launch()
+        for contact in (self.ann, self.bob):
+            self.trace(contact).set_opened()
+        self.run_engine()
+        self.assertEqual(self.participant(self.ann).status, "held")
+        mailing = self.trace(self.ann).mass_mailing_id
+        self.env["flow.event"]._record_unsubscribed(mailing, self.ann.id)
+        self.run_engine()
+        self.assertEqual(self.state_of(self.ann), "Out")
+        self.assertEqual(self.participant(self.bob).status, "held")

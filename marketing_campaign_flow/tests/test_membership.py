@@ -53,6 +53,16 @@ class TestMembership(FlowCase):
         with self.assertRaises(UserError):
             first.action_put_back()
 
+    def test_taking_out_leaves_those_alone_who_have_ended(self):
+        self.email(self.over, "Thanks", timing="delay", delay_value=2)
+        self.transition(self.start, self.over, "timeout", delay_value=1)
+        self.launch()
+        self.pass_time(days=1, minutes=2)
+        self.participant(self.ann).with_user(self.user).action_take_out()
+        self.assertEqual(self.participant(self.ann).end_kind, "done")
+        self.pass_time(days=2, minutes=1)
+        self.assertEqual(len(self.sent), 3)
+
     def test_kept_action_runs_after_the_state_was_left(self):
         self.email(self.start, "Kept", timing="delay", delay_value=2, keep_after_leaving=True)
         self.email(self.start, "Dropped", timing="delay", delay_value=2)
