@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import database_clock, result
 
 # A time-out waits this much longer, so that an event that happened just before the deadline
 # but is still on its way (a slow click, a worker in mid-commit) wins as it should.
 SETTLE_SECONDS = 60
 
-# How often contacts are looked at that nothing else draws attention to.
+# How often contacts and figures are looked at that nothing else draws attention to.
 SWEEP = timedelta(hours=1)
 
 ENTERED = SQL("p.entered_at")
@@ -58,6 +58,8 @@ def matching(env, campaign, transition, ids, now) -> list[int]:
     """
     if transition.trigger == "condition":
         return fulfilling(env, campaign, transition.condition, ids)
+    if transition.trigger == "result":  # one question for all of them
+        return list(ids) if result.holds(env, campaign, transition.result) else []
     condition = _CONDITIONS.get(transition.trigger)
     if condition is None:  # a person fires it
         return []
@@ -106,7 +108,7 @@ def _look(campaign, transition, now, entered) -> SQL | None:
             return deadline(campaign, transition, entered)
         case "date" if transition.date_at > now:
             return SQL("%s::timestamp", transition.date_at)
-        case "condition":
+        case "condition" | "result":
             return SQL("%s::timestamp", now + SWEEP)
     return None
 

@@ -1,5 +1,6 @@
 from . import (
     flow_workflow_part,
+    flow_result_rule,
     flow_phase,
     flow_workflow,
     flow_state,
