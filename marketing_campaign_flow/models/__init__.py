@@ -11,6 +11,7 @@ from . import (
     flow_campaign_engine,
     flow_campaign_figures,
     flow_campaign_manual_send,
+    flow_campaign_reentry,
     flow_participant,
     flow_step,
     flow_event,
