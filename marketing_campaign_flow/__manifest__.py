@@ -26,6 +26,7 @@
         "views/flow_cost_views.xml",
         "views/flow_phase_views.xml",
         "views/flow_campaign_views.xml",
+        "views/flow_campaign_phase_views.xml",
         "views/mail_compose_message_views.xml",
         "views/mailing_mailing_views.xml",
         "views/menus.xml",

@@ -9,6 +9,7 @@ from . import (
     test_manual_send,
     test_membership,
     test_money,
+    test_phases,
     test_reentry,
     test_result,
     test_security,
