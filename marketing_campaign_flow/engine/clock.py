@@ -75,17 +75,24 @@ AT_ENTRY = Timing()
 
 
 def due(timing: Timing, now: datetime, zone: str, day: date | None = None) -> datetime | None:
-    """Return when an action is due, None when never.
+    """Return when an action is due, None when never: the first opening from when it is wanted.
 
     :param now: the moment of entry
     :param zone: IANA time zone of the contact
     :param day: the contact's date, for a timing around it
     """
-    moment = _wanted(timing, now, zone, day)
+    moment = wanted(timing, now, zone, day)
+    if moment is None or timing.window is None:
+        return moment
+    return next_opening(moment, timing.window, zone)
+
+
+def wanted(timing: Timing, now: datetime, zone: str, day: date | None = None) -> datetime | None:
+    """Return when an action would run if it were always open, None when never; see `due`."""
+    moment = _asked_for(timing, now, zone, day)
     if moment is None or (moment < now and timing.skip_past):
         return None
-    moment = max(moment, now)
-    return next_opening(moment, timing.window, zone) if timing.window else moment
+    return max(moment, now)
 
 
 def add(moment: datetime, delay: Delay, zone: str) -> datetime:
@@ -119,7 +126,7 @@ def in_year(day: date, year: int) -> date:
     return day + relativedelta(year=year)
 
 
-def _wanted(timing, now, zone, day):
+def _asked_for(timing, now, zone, day):
     match timing.kind:
         case "delay":
             return add(now, timing.delay, zone)

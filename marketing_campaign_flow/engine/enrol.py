@@ -18,10 +18,10 @@ ENROL = """
          WHERE p.campaign_id = %(campaign)s AND %(shut)s
     )
     INSERT INTO flow_participant
-           (campaign_id, state_id, status, visit, run_number, next_at, entered_at,
+           (campaign_id, state_id, status, visit, run_number, next_at, entered_at, started_at,
             res_id, partner_id, email_key, name)
     SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
-           %(campaign)s, %(start)s, 'held', 0, %(run)s, %(next)s, %(now)s,
+           %(campaign)s, %(start)s, 'held', 0, %(run)s, %(next)s, %(now)s, %(now)s,
            c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, '')
       FROM %(table)s c %(runs)s
      WHERE c.id IN %(contacts)s

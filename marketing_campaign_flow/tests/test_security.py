@@ -27,6 +27,7 @@ class TestSecurity(FlowCase):
             "flow.state",
             "flow.phase",
             "flow.phase.task",
+            "flow.visit",
             "flow.campaign.phase",
         ):
             with self.assertRaises(AccessError):
@@ -50,6 +51,7 @@ class TestSecurity(FlowCase):
             lambda: participant.step_ids.write({"status": "scheduled"}),
             lambda: participant.event_ids.write({"kind": "clicked"}),
             lambda: participant.event_ids.unlink(),
+            lambda: participant.visit_ids.unlink(),
             lambda: campaign.phase_id.write({"name": "Mine"}),
             lambda: everywhere.with_user(self.user).write({"name": "Mine"}),
             lambda: campaign.phase_row_ids.unlink(),
@@ -82,6 +84,7 @@ class TestSecurity(FlowCase):
             self.workflow.transition_ids[0],
             self.campaign.participant_ids[0],
             self.steps(self.ann),
+            self.participant(self.ann).visit_ids,
             self.audience,
             self.campaign.phase_row_ids[0],
             task,
