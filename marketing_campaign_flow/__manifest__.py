@@ -30,6 +30,7 @@
         "views/flow_campaign_phase_views.xml",
         "views/mail_compose_message_views.xml",
         "views/mailing_mailing_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/flow_campaign.xml"],

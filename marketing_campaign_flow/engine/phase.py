@@ -1,7 +1,7 @@
 """Phases that open by themselves: on a date, when people's tasks are done, or on a figure."""
 
 from . import database_clock, result
-from .match import SWEEP
+from .settings import SWEEP
 
 
 def open_due(env, campaign) -> int:
@@ -35,5 +35,5 @@ def _is_reached(env, campaign, row, now) -> bool:
     """Look at the figure, at most once per sweep."""
     if row.look_at and row.look_at > now:
         return False
-    row.look_at = now + SWEEP
+    row.look_at = now + SWEEP.value(env)
     return result.holds(env, campaign, row._result())

@@ -28,6 +28,7 @@ from . import (
     odoo_mailing_contact,
     odoo_mailing_mailing,
     odoo_mailing_trace,
+    odoo_res_config_settings,
     odoo_res_partner,
     odoo_utm_campaign,
 )

@@ -42,6 +42,7 @@ class FlowCampaignPhase(models.Model):
         precompute=True,
         readonly=False,
         copy=False,
+        string="Needs approval",
         help="A campaign manager has to approve before the phase opens.",
     )
     approved_by_id = fields.Many2one(

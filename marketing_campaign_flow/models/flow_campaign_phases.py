@@ -10,7 +10,8 @@ class FlowPhase(models.Model):
     _inherit = "flow.phase"
 
     needs_approval = fields.Boolean(
-        help="New campaigns need the approval of a campaign manager before this phase opens."
+        string="Needs approval",
+        help="New campaigns need the approval of a campaign manager before this phase opens.",
     )
     task_ids = fields.One2many(
         "flow.phase.task",
@@ -31,9 +32,7 @@ class FlowPhase(models.Model):
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"
 
-    phase_row_ids = fields.One2many(
-        "flow.campaign.phase", "campaign_id", string="Way through the phases", copy=True
-    )
+    phase_row_ids = fields.One2many("flow.campaign.phase", "campaign_id", string="Phase", copy=True)
     phase_task_ids = fields.One2many(
         "flow.phase.task", "campaign_id", string="Tasks of this campaign", copy=True
     )

@@ -72,7 +72,7 @@ class FlowParticipant(models.Model):
                     "entries": [
                         {
                             "when": entry.moment
-                            and format_datetime(self.env, entry.moment, dt_format="medium"),
+                            and format_datetime(self.env, entry.moment, dt_format="short"),
                             "icon": ICONS[entry.kind],
                             **entry._asdict(),
                         }

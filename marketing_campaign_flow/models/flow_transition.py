@@ -76,8 +76,8 @@ class FlowTransition(models.Model):
     date_at = fields.Datetime(string="Date")
     condition = fields.Char(
         string="Filter",
-        help="Looked at when the state is entered, whenever the contact does something, and every"
-        " hour.",
+        help="Looked at when the state is entered, whenever the contact does something, and at"
+        " regular intervals: every hour, unless the settings say otherwise.",
     )
     result_action_id = fields.Many2one(ondelete="cascade")
     weight = fields.Integer(

@@ -13,6 +13,7 @@ from . import (
     test_reentry,
     test_result,
     test_security,
+    test_settings,
     test_timeline,
     test_timing,
     test_triggers,
