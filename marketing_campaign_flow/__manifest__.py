@@ -6,7 +6,7 @@
     "sequence": 65,
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
-    "depends": ["mass_mailing"],
+    "depends": ["mass_mailing", "resource"],
     "external_dependencies": {"python": ["networkx", "tzdata"]},
     "data": [
         "security/res_groups.xml",

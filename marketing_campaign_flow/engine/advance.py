@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from . import clock, database_clock, match
+from . import clock, database_clock, match, working_time
 
 BATCH = 1000
 
@@ -247,8 +247,9 @@ def _dues(env, campaign, timing, ids, now) -> dict:
     What depends on the contact (its time zone, a date) is read in one statement, and worked out
     once for all that have the same.
     """
+    calendar = campaign._working_time(timing.calendar_id, now)
     if not timing.depends_on_contact:
-        return dict.fromkeys(ids, _due(timing, now, campaign._timezone()))
+        return dict.fromkeys(ids, _due(timing, now, campaign._timezone(), calendar=calendar))
     target = env[campaign.target_model]
     zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
     day = SQL("NULL")
@@ -264,13 +265,16 @@ def _dues(env, campaign, timing, ids, now) -> dict:
         contact_zone, contact_day = contact
         if (key := tuple(contact)) not in known:
             zone_name = contact_zone if clock.is_zone(contact_zone) else campaign._timezone()
-            known[key] = _due(timing, now, zone_name, contact_day)
+            known[key] = _due(timing, now, zone_name, contact_day, calendar)
         dues[participant_id] = known[key]
     return dues
 
 
-def _due(timing, now, zone, day=None):
-    return clock.wanted(timing, now, zone, day), clock.due(timing, now, zone, day)
+def _due(timing, now, zone, day=None, calendar=None):
+    wanted = clock.wanted(timing, now, zone, day)
+    if wanted and calendar:
+        return wanted, working_time.next_opening(wanted, calendar)
+    return wanted, clock.due(timing, now, zone, day)
 
 
 def _wait_at_the_door(env, campaign, plan, state, ids, now) -> None:

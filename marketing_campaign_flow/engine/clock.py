@@ -54,6 +54,9 @@ class Timing:
     :param before: the distance is before the contact's date, not after it
     :param yearly: the contact's date comes back every year
     :param skip_past: what is past already is skipped instead of run at once
+    :param window: opening hours, in the time zone of the contact
+    :param calendar_id: a working calendar that takes the place of the opening hours. It changes
+        while people are under way, so it is looked up for each batch (`working_time`)
     """
 
     kind: str = "entry"
@@ -64,6 +67,7 @@ class Timing:
     yearly: bool = False
     skip_past: bool = False
     window: Window | None = None
+    calendar_id: int | None = None
 
     @property
     def depends_on_contact(self) -> bool:

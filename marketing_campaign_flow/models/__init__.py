@@ -1,4 +1,5 @@
 from . import (
+    odoo_resource_calendar,
     flow_workflow_part,
     flow_result_rule,
     flow_phase,

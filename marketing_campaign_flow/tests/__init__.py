@@ -17,4 +17,5 @@ from . import (
     test_timeline,
     test_timing,
     test_triggers,
+    test_working_time,
 )
