@@ -14,6 +14,7 @@ from . import (
     test_result,
     test_security,
     test_settings,
+    test_state_diagrams,
     test_timeline,
     test_timing,
     test_triggers,
