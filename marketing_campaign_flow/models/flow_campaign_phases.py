@@ -32,7 +32,9 @@ class FlowPhase(models.Model):
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"
 
-    phase_row_ids = fields.One2many("flow.campaign.phase", "campaign_id", string="Phase", copy=True)
+    phase_row_ids = fields.One2many(
+        "flow.campaign.phase", "campaign_id", string="Phases", copy=True
+    )
     phase_task_ids = fields.One2many(
         "flow.phase.task", "campaign_id", string="Tasks of this campaign", copy=True
     )

@@ -206,7 +206,7 @@ class FlowParticipant(models.Model):
         """Return when a way out opens by time, per participant: one statement for all."""
         if way.trigger != "timeout":
             return {}
-        plan = campaign.workflow_id._plan()
+        plan = way.workflow_id._plan()
         transition = next(t for t in plan.states[way.state_id.id].transitions if t.key == way.key)
         self.env.flush_all()
         return dict(

@@ -90,7 +90,8 @@ class FlowPhaseTask(models.Model):
         """
         if self.env.su:  # the system deletes the activities of a campaign together with it
             return
-        for activity in activities:
+        # sudo: whoever has the activity may not know the campaign, and the rule holds all the same
+        for activity in activities.sudo():
             if activity.active and activity.flow_task_id.is_mandatory:
                 raise UserError(
                     self.env._(

@@ -40,7 +40,7 @@ class FlowResultRule(models.AbstractModel):
     )
     result_threshold = fields.Float(string="Percent", digits=(5, 2), default=25.0)
     result_sample = fields.Integer(
-        string="From",
+        string="Minimum sample",
         default=100,
         help="With fewer emails sent (or participants) than this, the figure says nothing yet and"
         " nothing happens.",

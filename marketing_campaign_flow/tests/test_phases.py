@@ -96,6 +96,17 @@ class TestCampaignPhases(FlowCase):
         may.unlink()
         self.campaign.unlink()
 
+    def test_task_can_be_given_to_somebody_outside_the_app(self):
+        clerk = new_test_user(self.env, "flow_clerk", groups="base.group_user")
+        for name, is_mandatory in (("Print", True), ("Fold", False)):
+            self.task(self.preparation, name, user_id=clerk.id, is_mandatory=is_mandatory)
+        fold, print_ = self.activities().sorted("summary").with_user(clerk)
+        with self.assertRaises(UserError):
+            print_.unlink()
+        fold.unlink()
+        print_.action_feedback()
+        self.next_phase()
+
     def test_back_is_always_free(self):
         self.next_phase()
         self.task(self.sending, "Watch", is_mandatory=True)
