@@ -5,10 +5,11 @@ of statements depends on the number of its transitions, never on the number of p
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from . import clock, database_clock, match
+from . import clock, database_clock, match, working_time
 
 BATCH = 1000
 
@@ -21,12 +22,18 @@ CLAIM = """
        FOR NO KEY UPDATE SKIP LOCKED
 """
 
-# A new visit begins; whoever enters an end has finished.
+# A new visit begins and is written down; whoever enters an end has finished.
 ENTER = """
-    UPDATE flow_participant p
-       SET state_id = %(state)s, visit = visit + 1, entered_at = %(now)s, status = %(status)s,
-           end_kind = %(end_kind)s, next_at = %(next)s, ended_at = %(ended_at)s
-     WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
+    WITH entered AS (
+        UPDATE flow_participant p
+           SET state_id = %(state)s, visit = visit + 1, entered_at = %(now)s, status = %(status)s,
+               end_kind = %(end_kind)s, next_at = %(next)s, ended_at = %(ended_at)s
+         WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
+        RETURNING id, visit
+    )
+    INSERT INTO flow_visit
+           (participant_id, visit, kind, state_key, transition_key, user_id, moment)
+    SELECT id, visit, 'entered', %(key)s, %(transition)s, %(user)s, %(now)s FROM entered
 """
 
 # Someone who has entered this many states goes in circles and is taken out, where a person sees it.
@@ -37,11 +44,17 @@ RUNAWAYS = """
      WHERE id = ANY(%(ids)s) AND visit >= %(max)s AND status IN ('held', 'active')
 """
 
-# The state that participants go to has not opened: they wait at its door.
+# The state that participants go to has not opened: they wait at its door, where its visit begins.
 HOLD = """
-    UPDATE flow_participant
-       SET state_id = %(state)s, status = 'held', entered_at = %(now)s, next_at = NULL
-     WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
+    WITH held AS (
+        UPDATE flow_participant
+           SET state_id = %(state)s, status = 'held', entered_at = %(now)s, next_at = NULL
+         WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
+        RETURNING id, visit
+    )
+    INSERT INTO flow_visit
+           (participant_id, visit, kind, state_key, transition_key, user_id, moment)
+    SELECT id, visit + 1, 'held', %(key)s, %(transition)s, %(user)s, %(now)s FROM held
 """
 
 # What the state that participants leave had still planned for them, unless an action says that it
@@ -60,11 +73,13 @@ CANCEL = """
 SCHEDULE = """
     INSERT INTO flow_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key,
-            transition_id, status, reason, due_at, attempts)
+            transition_id, status, reason, wait_reason, due_at, attempts)
     SELECT p.id, p.campaign_id, p.state_id, p.visit, o.id, %(action)s, %(key)s, %(transition)s,
            CASE WHEN d.due IS NULL THEN 'skipped' ELSE 'scheduled' END,
-           CASE WHEN d.due IS NULL THEN %(undated)s END, d.due, 0
-      FROM unnest(%(ids)s::int[], %(dues)s::timestamp[]) d(participant_id, due)
+           CASE WHEN d.due IS NULL THEN %(undated)s END,
+           CASE WHEN d.due > d.wanted THEN 'hours' END, d.due, 0
+      FROM unnest(%(ids)s::int[], %(wanted)s::timestamp[], %(dues)s::timestamp[])
+           d(participant_id, wanted, due)
       JOIN flow_participant p ON p.id = d.participant_id
      CROSS JOIN LATERAL (%(occurrences)s) o(id)
      ORDER BY p.id, o.id
@@ -118,7 +133,15 @@ def advance(env, campaign, limit: int = BATCH) -> int:
     return sum(map(len, groups.values()))
 
 
-def enter(env, campaign, state, ids, now) -> None:
+@dataclass(frozen=True)
+class Passage:
+    """How participants come into a state: through a transition, by hand of a user, or neither."""
+
+    transition_key: str | None = None
+    user_id: int | None = None
+
+
+def enter(env, campaign, state, ids, now, passage=Passage()) -> None:
     """Let participants enter `state`: a new visit with one scheduled step per action."""
     if not ids:
         return
@@ -132,9 +155,19 @@ def enter(env, campaign, state, ids, now) -> None:
             next=_first_look(campaign, state, now),
             ended_at=now if state.ends_run else None,
             ids=list(ids),
+            **_visited(state, passage),
         )
     )
     schedule(env, campaign, state.actions, ids, now)
+
+
+def _visited(state, passage) -> dict:
+    """Return what the row of a visit says beyond the participant."""
+    return {
+        "key": state.key,
+        "transition": passage.transition_key,
+        "user": passage.user_id,
+    }
 
 
 def _first_look(campaign, state, now) -> SQL:
@@ -153,22 +186,25 @@ def rest(env, ids) -> None:
     env.cr.execute("UPDATE flow_participant SET next_at = NULL WHERE id = ANY(%s)", [list(ids)])
 
 
-def move(env, campaign, transition, target, ids, now) -> None:
+def move(env, campaign, transition, target, ids, now, user_id=None) -> None:
     """Take participants out of their state, through `transition`, into `target`.
 
     The actions of the transition belong to the visit that ends.
 
     :param transition: a plan's `Transition`, or None when a person moves them freely
+    :param user_id: the person who moves them, if any
     """
+    passage = Passage(transition and transition.key, user_id)
     kept = campaign.workflow_id._plan().kept_action_ids
     env.cr.execute(SQL(CANCEL, now=now, ids=list(ids), kept=list(kept)))
     if transition:
         schedule(env, campaign, transition.actions, ids, now, transition_id=transition.id)
     ids = _stop_runaways(env, target, ids, now)
     if target.phase_id in campaign._open_phase_ids():
-        enter(env, campaign, target, ids, now)
+        enter(env, campaign, target, ids, now, passage)
     else:
-        env.cr.execute(SQL(HOLD, state=target.id, now=now, ids=list(ids)))
+        hold = SQL(HOLD, state=target.id, now=now, ids=list(ids), **_visited(target, passage))
+        env.cr.execute(hold)
 
 
 def _stop_runaways(env, target, ids, now) -> list[int]:
@@ -196,7 +232,8 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
                 key=action.key,
                 transition=transition_id,
                 ids=list(dues),
-                dues=list(dues.values()),
+                wanted=[wanted for wanted, _due in dues.values()],
+                dues=[due for _wanted, due in dues.values()],
                 occurrences=occurrences,
                 undated=env._("No date, or it has passed"),
             )
@@ -204,13 +241,15 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
 
 
 def _dues(env, campaign, timing, ids, now) -> dict:
-    """Return when an action is due for each participant, None where it is not to run.
+    """Return when an action is wanted and when it is due for each participant, None where it is
+    not to run.
 
     What depends on the contact (its time zone, a date) is read in one statement, and worked out
     once for all that have the same.
     """
+    calendar = campaign._working_time(timing.calendar_id, now)
     if not timing.depends_on_contact:
-        return dict.fromkeys(ids, clock.due(timing, now, campaign._timezone()))
+        return dict.fromkeys(ids, _due(timing, now, campaign._timezone(), calendar=calendar))
     target = env[campaign.target_model]
     zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
     day = SQL("NULL")
@@ -226,9 +265,16 @@ def _dues(env, campaign, timing, ids, now) -> dict:
         contact_zone, contact_day = contact
         if (key := tuple(contact)) not in known:
             zone_name = contact_zone if clock.is_zone(contact_zone) else campaign._timezone()
-            known[key] = clock.due(timing, now, zone_name, contact_day)
+            known[key] = _due(timing, now, zone_name, contact_day, calendar)
         dues[participant_id] = known[key]
     return dues
+
+
+def _due(timing, now, zone, day=None, calendar=None):
+    wanted = clock.wanted(timing, now, zone, day)
+    if wanted and calendar:
+        return wanted, working_time.next_opening(wanted, calendar)
+    return wanted, clock.due(timing, now, zone, day)
 
 
 def _wait_at_the_door(env, campaign, plan, state, ids, now) -> None:

@@ -54,6 +54,9 @@ class Timing:
     :param before: the distance is before the contact's date, not after it
     :param yearly: the contact's date comes back every year
     :param skip_past: what is past already is skipped instead of run at once
+    :param window: opening hours, in the time zone of the contact
+    :param calendar_id: a working calendar that takes the place of the opening hours. It changes
+        while people are under way, so it is looked up for each batch (`working_time`)
     """
 
     kind: str = "entry"
@@ -64,6 +67,7 @@ class Timing:
     yearly: bool = False
     skip_past: bool = False
     window: Window | None = None
+    calendar_id: int | None = None
 
     @property
     def depends_on_contact(self) -> bool:
@@ -75,17 +79,24 @@ AT_ENTRY = Timing()
 
 
 def due(timing: Timing, now: datetime, zone: str, day: date | None = None) -> datetime | None:
-    """Return when an action is due, None when never.
+    """Return when an action is due, None when never: the first opening from when it is wanted.
 
     :param now: the moment of entry
     :param zone: IANA time zone of the contact
     :param day: the contact's date, for a timing around it
     """
-    moment = _wanted(timing, now, zone, day)
+    moment = wanted(timing, now, zone, day)
+    if moment is None or timing.window is None:
+        return moment
+    return next_opening(moment, timing.window, zone)
+
+
+def wanted(timing: Timing, now: datetime, zone: str, day: date | None = None) -> datetime | None:
+    """Return when an action would run if it were always open, None when never; see `due`."""
+    moment = _asked_for(timing, now, zone, day)
     if moment is None or (moment < now and timing.skip_past):
         return None
-    moment = max(moment, now)
-    return next_opening(moment, timing.window, zone) if timing.window else moment
+    return max(moment, now)
 
 
 def add(moment: datetime, delay: Delay, zone: str) -> datetime:
@@ -94,7 +105,7 @@ def add(moment: datetime, delay: Delay, zone: str) -> datetime:
         raise ValueError(f"unknown unit of time: {delay.unit}")
     if delay.unit not in CALENDAR_UNITS:
         return moment + timedelta(**{delay.unit: delay.value})
-    return _to_utc(_to_local(moment, zone) + relativedelta(**{delay.unit: delay.value}), zone)
+    return to_utc(to_local(moment, zone) + relativedelta(**{delay.unit: delay.value}), zone)
 
 
 def next_opening(moment: datetime, window: Window, zone: str) -> datetime:
@@ -119,7 +130,7 @@ def in_year(day: date, year: int) -> date:
     return day + relativedelta(year=year)
 
 
-def _wanted(timing, now, zone, day):
+def _asked_for(timing, now, zone, day):
     match timing.kind:
         case "delay":
             return add(now, timing.delay, zone)
@@ -132,41 +143,41 @@ def _wanted(timing, now, zone, day):
 
 def _around(timing, now, zone, day):
     """The distance from the contact's date; of a yearly one, that of the next time it comes."""
-    today = _to_local(now, zone).date()
+    today = to_local(now, zone).date()
     years = range(today.year - 1, today.year + 3) if timing.yearly else [day.year]
     for year in years:
         moment = _shifted(timing, in_year(day, year), zone)
-        if not timing.yearly or _to_local(moment, zone).date() >= today:
+        if not timing.yearly or to_local(moment, zone).date() >= today:
             return moment
     return None
 
 
 def _shifted(timing, day, zone):
     sign = -1 if timing.before else 1
-    midnight = _to_utc(datetime.combine(day, MIDNIGHT), zone)
+    midnight = to_utc(datetime.combine(day, MIDNIGHT), zone)
     return add(midnight, Delay(sign * timing.delay.value, timing.delay.unit), zone)
 
 
 def _openings(moment: datetime, window: Window, zone: str) -> Iterator[tuple[datetime, datetime]]:
     """Yield the opening hours of the days around `moment`, in order, as UTC."""
-    first = _to_local(moment, zone).date() - timedelta(days=1)
+    first = to_local(moment, zone).date() - timedelta(days=1)
     # Two weeks: a day that a zone leaves out (Apia, 30 December 2011) may be the only open one.
     for day in (first + timedelta(days=n) for n in range(16)):
         if window.weekdays and day.weekday() not in window.weekdays:
             continue
         overnight = window.closes <= window.opens
         last = day + timedelta(days=1) if overnight else day
-        opens = _to_utc(datetime.combine(day, window.opens), zone)
-        closes = _to_utc(datetime.combine(last, window.closes), zone)
-        if _to_local(opens, zone).date() == day and opens < closes:
+        opens = to_utc(datetime.combine(day, window.opens), zone)
+        closes = to_utc(datetime.combine(last, window.closes), zone)
+        if to_local(opens, zone).date() == day and opens < closes:
             yield opens, closes
 
 
-def _to_local(moment: datetime, zone: str) -> datetime:
+def to_local(moment: datetime, zone: str) -> datetime:
     return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def _to_utc(local: datetime, zone: str) -> datetime:
+def to_utc(local: datetime, zone: str) -> datetime:
     first = local.replace(tzinfo=ZoneInfo(zone), fold=0)
     second = first.replace(fold=1)
     occurs_twice = first.utcoffset() > second.utcoffset()

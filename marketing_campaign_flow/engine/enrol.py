@@ -1,4 +1,8 @@
-"""Enrol: everybody in the audience who is not in the campaign yet becomes a participant."""
+"""Enrol: everybody in the audience who is not in the campaign yet, or may come in again, becomes a
+participant."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from odoo.tools import SQL
 
@@ -6,23 +10,56 @@ from . import database_clock
 
 # One statement, however many contacts there are. Of contacts with the same normalised address the
 # one with the lowest id comes in. The partial unique indexes of flow_participant make a second
-# worker that enrols at the same time insert nothing.
+# worker that enrols at the same time insert nothing. Contact and address are looked up apart,
+# because each can be hashed and the two joined by OR cannot.
 ENROL = """
+    WITH shut AS (
+        SELECT p.res_id, p.email_key FROM flow_participant p
+         WHERE p.campaign_id = %(campaign)s AND %(shut)s
+    )
     INSERT INTO flow_participant
-           (campaign_id, state_id, status, visit, run_number, next_at, entered_at,
+           (campaign_id, state_id, status, visit, run_number, next_at, entered_at, started_at,
             res_id, partner_id, email_key, name)
     SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
-           %(campaign)s, %(start)s, 'held', 0, 1, %(next)s, %(now)s,
+           %(campaign)s, %(start)s, 'held', 0, %(run)s, %(next)s, %(now)s, %(now)s,
            c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, '')
-      FROM %(table)s c
+      FROM %(table)s c %(runs)s
      WHERE c.id IN %(contacts)s
-       AND NOT EXISTS (
-            SELECT 1 FROM flow_participant p
-             WHERE p.campaign_id = %(campaign)s
-               AND (p.res_id = c.id OR p.email_key = c.email_normalized))
+       AND NOT EXISTS (SELECT 1 FROM shut WHERE shut.res_id = c.id)
+       AND NOT EXISTS (SELECT 1 FROM shut WHERE shut.email_key = c.email_normalized)
      ORDER BY COALESCE(c.email_normalized, c.id::text), c.id
         ON CONFLICT DO NOTHING
 """
+
+# Who keeps a contact, and an address, from coming in once more: a run that is under way or has not
+# ended long enough ago, the last one allowed, or one that only a person may follow with another.
+SHUT_AGAIN = """
+    (p.status <> 'ended' OR p.ended_at > %(ended_by)s
+     OR (%(max)s > 0 AND p.run_number >= %(max)s)
+     OR (p.end_kind IN ('removed', 'runaway')
+         AND NOT EXISTS (SELECT 1 FROM flow_participant later
+                          WHERE later.campaign_id = p.campaign_id AND later.res_id = p.res_id
+                            AND later.run_number > p.run_number)))
+"""
+
+# The runs of a contact, and those of its address under whichever contact, are numbered on.
+RUNS = """
+    LEFT JOIN (SELECT res_id, max(run_number) AS number FROM flow_participant
+                WHERE campaign_id = %(campaign)s GROUP BY res_id) own ON own.res_id = c.id
+    LEFT JOIN (SELECT email_key, max(run_number) AS number FROM flow_participant
+                WHERE campaign_id = %(campaign)s GROUP BY email_key) same
+           ON same.email_key = c.email_normalized
+"""
+NEXT_RUN = "GREATEST(own.number, same.number, 0) + 1"
+
+
+@dataclass(frozen=True)
+class Reentry:
+    """Who may come in once more: those whose last run ended by `ended_by`, until they have had
+    `max_entries` runs (0 = any number)."""
+
+    ended_by: datetime
+    max_entries: int = 0
 
 
 # Participants on their way whose contact is no longer in the audience.
@@ -42,6 +79,7 @@ def enrol(env, campaign, contacts) -> int:
     """
     start = campaign.workflow_id._plan().start
     now = database_clock.now(env)
+    again = campaign._reentry(now)
     target = env[campaign.target_model]
     env.cr.execute(
         SQL(
@@ -53,11 +91,23 @@ def enrol(env, campaign, contacts) -> int:
             partner=SQL("c.id" if target._name == "res.partner" else "NULL"),
             table=SQL.identifier(target._table),
             contacts=contacts.subselect(),
+            **_whether_again(campaign, again),
         )
     )
     count = env.cr.rowcount
     env["flow.participant"].invalidate_model()
     return count
+
+
+def _whether_again(campaign, again: Reentry | None) -> dict[str, SQL]:
+    """Return the parts of `ENROL` that say who is kept out, and which run begins."""
+    if again is None:  # any run that there was keeps its contact and its address out
+        return {"shut": SQL("TRUE"), "run": SQL("1"), "runs": SQL("")}
+    return {
+        "shut": SQL(SHUT_AGAIN, ended_by=again.ended_by, max=again.max_entries),
+        "run": SQL(NEXT_RUN),
+        "runs": SQL(RUNS, campaign=campaign.id),
+    }
 
 
 def left(env, campaign, contacts) -> list[int]:

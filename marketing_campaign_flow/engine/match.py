@@ -1,18 +1,11 @@
 """Which participants does a transition's trigger hold for? One statement per transition."""
 
 import ast
-from datetime import timedelta
 
 from odoo.tools import SQL
 
-from . import database_clock
-
-# A time-out waits this much longer, so that an event that happened just before the deadline
-# but is still on its way (a slow click, a worker in mid-commit) wins as it should.
-SETTLE_SECONDS = 60
-
-# How often contacts are looked at that nothing else draws attention to.
-SWEEP = timedelta(hours=1)
+from . import database_clock, result
+from .settings import SETTLE, SWEEP
 
 ENTERED = SQL("p.entered_at")
 
@@ -58,6 +51,8 @@ def matching(env, campaign, transition, ids, now) -> list[int]:
     """
     if transition.trigger == "condition":
         return fulfilling(env, campaign, transition.condition, ids)
+    if transition.trigger == "result":  # one question for all of them
+        return list(ids) if result.holds(env, campaign, transition.result) else []
     condition = _CONDITIONS.get(transition.trigger)
     if condition is None:  # a person fires it
         return []
@@ -106,8 +101,8 @@ def _look(campaign, transition, now, entered) -> SQL | None:
             return deadline(campaign, transition, entered)
         case "date" if transition.date_at > now:
             return SQL("%s::timestamp", transition.date_at)
-        case "condition":
-            return SQL("%s::timestamp", now + SWEEP)
+        case "condition" | "result":
+            return SQL("%s::timestamp", now + SWEEP.value(campaign.env))
     return None
 
 
@@ -139,7 +134,9 @@ def deadline(campaign, transition, entered: SQL = ENTERED) -> SQL:
     if transition.action_key:
         start = SQL(RAN_IN_THIS_VISIT, transition.action_key)
     end = database_clock.later(start, delay, campaign._timezone())
-    return SQL("(%s + make_interval(secs => %s))", end, SETTLE_SECONDS) if delay.value else end
+    if not delay.value:
+        return end
+    return SQL("(%s + %s)", end, SETTLE.value(campaign.env))
 
 
 def _timeout(campaign, transition, now) -> SQL:

@@ -40,6 +40,24 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Result:
+    """A campaign figure that is to be reached.
+
+    :param metric: see `engine.result`
+    :param action_key: the email it is about; None for all of the campaign
+    :param at_least: the figure is to reach the threshold, else to stay at or below it
+    :param threshold: percent
+    :param sample: with fewer cases than this the figure is undefined, and does not hold
+    """
+
+    metric: str
+    action_key: str | None = None
+    at_least: bool = True
+    threshold: float = 0.0
+    sample: int = 1
+
+
+@dataclass(frozen=True)
 class Transition:
     """A way out of a state, or, without `target_id`, something that happens inside it."""
 
@@ -55,6 +73,7 @@ class Transition:
     condition: str | None = None
     weight: int = 0
     share: Share | None = None
+    result: Result | None = None
     each_time: bool = False
     guard: str | None = None
     actions: tuple[Action, ...] = ()
@@ -64,7 +83,7 @@ class Transition:
         """Whether time or an event must pass before it can fire."""
         if self.trigger == "timeout":
             return bool(self.delay.value)
-        return self.trigger not in ("done", "split", "condition", "date")
+        return self.trigger not in ("done", "split", "condition", "date", "result")
 
 
 @dataclass(frozen=True)

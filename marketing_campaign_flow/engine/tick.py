@@ -5,7 +5,7 @@ import logging
 from odoo import modules
 from psycopg2 import errors
 
-from . import advance, database_clock, deliver, execute, ingest
+from . import advance, database_clock, deliver, execute, ingest, phase
 
 _logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def run(env) -> int:
         for campaign in env["flow.campaign"]._running():
             if campaign.id in broken:
                 continue
-            for work in (_ingest, _enrol, _advance, _execute):
+            for work in (phase.open_due, _ingest, _enrol, _advance, _execute):
                 try:
                     count = _batch(env, campaign, work)
                 except Exception:

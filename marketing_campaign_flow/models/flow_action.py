@@ -1,13 +1,12 @@
 """Work done for a participant: of a state, or of a transition when it fires."""
 
-from datetime import time
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..engine.clock import NO_DELAY, Delay, Timing, Window
+from .odoo_resource_calendar import time_of_day
 
 UNIT_SELECTION = [
     ("minutes", "Minutes"),
@@ -19,12 +18,6 @@ UNIT_SELECTION = [
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def _time_of_day(hours):
-    """Return 9.5 as 09:30; 24 is midnight."""
-    minutes = round(hours * 60) % (24 * 60)
-    return time(minutes // 60, minutes % 60)
 
 
 def float_to_clock(hours):
@@ -87,6 +80,15 @@ class FlowAction(models.Model):
         help="Outside these hours the action waits for the next opening, in the time zone of the"
         " contact, else of the responsible.",
     )
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working calendar",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('flexible_hours', '=', False)]",
+        help="Only in the working hours of this calendar, in its time zone, and not on its days"
+        " off. Empty: the hours below.",
+    )
     hour_from = fields.Float(string="From", default=9.0)
     hour_to = fields.Float(
         string="To", default=17.0, help="Hours that end before they begin last into the next day."
@@ -130,6 +132,7 @@ class FlowAction(models.Model):
         "use_window",
         "hour_from",
         "hour_to",
+        "calendar_id.name",
         *WEEKDAYS,
     )
     def _compute_display_name(self):
@@ -157,8 +160,10 @@ class FlowAction(models.Model):
 
     def _window_in_words(self):
         """Return “Mon–Fri 9:00–17:00”, with the names of days in the user's language."""
-        if not self.use_window or self.transition_id:
+        if not self._keeps_hours():
             return ""
+        if self.calendar_id:
+            return self.calendar_id.sudo().name  # sudo: a name; who sees the action may read it
         days = [number for number, name in enumerate(WEEKDAYS) if self[name]]
         locale = babel_locale_parse(get_lang(self.env).code)
         short = [locale.days["format"]["abbreviated"][day] for day in days]
@@ -179,6 +184,14 @@ class FlowAction(models.Model):
                 raise ValidationError(self.env._("Say on which date the action runs."))
             if action.timing == "field" and not action.date_field_id:
                 raise ValidationError(self.env._("Say around which date of the contact it runs."))
+
+    @api.constrains("calendar_id")
+    def _check_calendar_has_hours(self):
+        for calendar in self.calendar_id:
+            if not calendar._flow_work_lines():
+                raise ValidationError(
+                    self.env._("The working calendar “%s” has no working hours.", calendar.name)
+                )
 
     @api.constrains("workflow_id", "state_id", "transition_id")
     def _check_same_workflow(self):
@@ -227,15 +240,19 @@ class FlowAction(models.Model):
             yearly=self.date_yearly,
             skip_past=self.skip_past and kind in ("date", "field"),
             window=self._plan_window(),
+            calendar_id=(self._keeps_hours() and self.calendar_id.id) or None,
         )
 
+    def _keeps_hours(self):
+        return self.use_window and not self.transition_id
+
     def _plan_window(self):
-        if not self.use_window or self.transition_id:
+        if not self._keeps_hours() or self.calendar_id:
             return None
         return Window(
             weekdays=frozenset(number for number, name in enumerate(WEEKDAYS) if self[name]),
-            opens=_time_of_day(self.hour_from),
-            closes=_time_of_day(self.hour_to),
+            opens=time_of_day(self.hour_from),
+            closes=time_of_day(self.hour_to),
         )
 
     def _plan_row(self):

@@ -33,6 +33,14 @@ class FlowCampaign(models.Model):
         """Return the IANA time zone in which the campaign counts days."""
         return self.user_id.tz or self.company_id.partner_id.tz or "UTC"
 
+    def _working_time(self, calendar_id, now):
+        """Return a working calendar as it is now, as an `engine.working_time.Calendar`."""
+        self.ensure_one()
+        if not calendar_id:
+            return None
+        calendar = self.env["resource.calendar"].browse(calendar_id)
+        return calendar._flow_working_time(self.company_id, now)
+
     def _open_phase_ids(self):
         """Return the ids of the phases that the campaign has reached; None is always open."""
         self.ensure_one()

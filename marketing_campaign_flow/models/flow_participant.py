@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from ..engine import advance, database_clock
 
@@ -54,6 +54,7 @@ class FlowParticipant(models.Model):
     )
     visit = fields.Integer(readonly=True, help="How many states were entered so far.")
     run_number = fields.Integer(string="Run", readonly=True)
+    started_at = fields.Datetime(string="In the campaign since", readonly=True)
     entered_at = fields.Datetime(string="In this state since", readonly=True)
     next_at = fields.Datetime(string="Next look", readonly=True)
     ended_at = fields.Datetime(string="Ended on", readonly=True)
@@ -68,7 +69,6 @@ class FlowParticipant(models.Model):
     name = fields.Char(required=True, readonly=True)
     step_ids = fields.One2many("flow.step", "participant_id", string="Steps")
     event_ids = fields.One2many("flow.event", "participant_id", string="Reactions")
-    waits_for = fields.Char(compute="_compute_waits_for")
 
     # A contact, and an address, is on its way through a campaign once at a time.
     _one_run_per_contact = models.UniqueIndex("(campaign_id, res_id) WHERE status <> 'ended'")
@@ -85,23 +85,6 @@ class FlowParticipant(models.Model):
         campaign_id = self.env.context.get("flow_campaign_id")
         workflow = self.env["flow.campaign"].browse(campaign_id or []).workflow_id
         return (states | workflow.state_ids).sorted(lambda state: (state.sequence, state.id))
-
-    @api.depends("status", "state_id", "next_at")
-    def _compute_waits_for(self):
-        for participant in self:
-            if participant.status == "held":
-                participant.waits_for = self.env._(
-                    "Waits for the phase “%s” to open", participant.state_id.phase_id.name
-                )
-            elif participant.status == "active" and participant.next_at:
-                participant.waits_for = self.env._(
-                    "Waits until %s",
-                    format_datetime(self.env, participant.next_at, dt_format="short"),
-                )
-            elif participant.status == "active":
-                participant.waits_for = self.env._("Waits for a reaction")
-            else:
-                participant.waits_for = False
 
     def write(self, vals):
         """Dragging a card to another column moves the participant by hand; nothing else may be
@@ -143,7 +126,7 @@ class FlowParticipant(models.Model):
                     ),
                     None,
                 )
-                advance.move(self.env, campaign, manual, target, group.ids, now)
+                advance.move(self.env, campaign, manual, target, group.ids, now, self.env.uid)
             campaign._wake_engine()
         self.env.invalidate_all()
 
@@ -192,6 +175,7 @@ class FlowParticipant(models.Model):
                     "ended_at": False,
                     "visit": 0,
                     "run_number": max(runs.mapped("run_number")) + 1,
+                    "started_at": now,
                     "entered_at": now,
                     "next_at": now,
                 }

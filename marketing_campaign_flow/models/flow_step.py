@@ -40,6 +40,19 @@ class FlowStep(models.Model):
         readonly=True,
     )
     reason = fields.Char(readonly=True, help="Why it was skipped, failed or was cancelled.")
+    wait_reason = fields.Selection(
+        [
+            ("hours", "Outside the hours of the action"),
+            ("budget", "The budget is used up"),
+            ("rate", "The sending rate is reached"),
+            ("phase", "The phase is not open"),
+            ("cap", "The contact has had enough messages lately"),
+            ("server", "The mail server does not answer"),
+        ],
+        string="Waits because",
+        readonly=True,
+        help="Why a scheduled action does not run before its due moment.",
+    )
     due_at = fields.Datetime(string="Due", readonly=True)
     done_at = fields.Datetime(string="Run on", readonly=True)
     attempts = fields.Integer(readonly=True)

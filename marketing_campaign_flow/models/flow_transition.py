@@ -14,7 +14,7 @@ from .flow_event import EVENT_KINDS
 class FlowTransition(models.Model):
     _name = "flow.transition"
     _description = "Workflow Transition"
-    _inherit = ["flow.workflow.part"]
+    _inherit = ["flow.workflow.part", "flow.result.rule"]
     _order = "workflow_id, sequence, id"
     _OWNERS = ("state_id",)
 
@@ -43,6 +43,7 @@ class FlowTransition(models.Model):
             ("timeout", "Time has passed"),
             ("date", "A date has come"),
             ("condition", "The contact matches a filter"),
+            ("result", "The campaign reaches a figure"),
             ("split", "By chance, a share of the people"),
             ("done", "All actions are done"),
             ("manual", "By hand"),
@@ -75,9 +76,10 @@ class FlowTransition(models.Model):
     date_at = fields.Datetime(string="Date")
     condition = fields.Char(
         string="Filter",
-        help="Looked at when the state is entered, whenever the contact does something, and every"
-        " hour.",
+        help="Looked at when the state is entered, whenever the contact does something, and at"
+        " regular intervals: every hour, unless the settings say otherwise.",
     )
+    result_action_id = fields.Many2one(ondelete="cascade")
     weight = fields.Integer(
         string="Share (%)",
         default=50,
@@ -110,7 +112,7 @@ class FlowTransition(models.Model):
         "A split leads from one state to another.",
     )
 
-    @api.constrains("trigger", "event_kind", "date_at", "condition")
+    @api.constrains("trigger", "event_kind", "date_at", "condition", "result_metric")
     def _check_trigger_is_complete(self):
         asks = {
             "event": ("event_kind", self.env._("Say which event the transition waits for.")),
@@ -121,6 +123,7 @@ class FlowTransition(models.Model):
             field, question = asks.get(transition.trigger, (None, None))
             if field and not transition[field]:
                 raise ValidationError(question)
+        self.filtered(lambda t: t.trigger == "result")._check_result_is_complete()
 
     @api.constrains("workflow_id", "state_id", "target_id")
     def _check_same_workflow(self):
@@ -152,6 +155,10 @@ class FlowTransition(models.Model):
         "link_pattern",
         "date_at",
         "weight",
+        "result_metric",
+        "result_action_id",
+        "result_operator",
+        "result_threshold",
         "target_id.name",
         "reason",
     )
@@ -177,6 +184,8 @@ class FlowTransition(models.Model):
                 return self.env._("On %s", day)
             case "condition":
                 return self.reason or self.env._("When the contact matches")
+            case "result":
+                return self._result_in_words()
             case "split":
                 return f"{self.weight} %"
             case "done":
@@ -204,6 +213,7 @@ class FlowTransition(models.Model):
             "date_at": self.date_at or None,
             "condition": self.condition or None,
             "weight": self.weight if self.trigger == "split" else 0,
+            "result": self._result() if self.trigger == "result" else None,
             "each_time": self._runs_each_time(),
             "guard": self.guard or None,
         }

@@ -86,7 +86,7 @@ class FlowWorkflow(models.Model):
             values |= action._copy_content(duplicate.campaign_id)
             twin[action] = action.copy(values)
         for part in (*self.transition_ids, *planned):
-            for name in ("after_action_id", "event_action_id"):
+            for name in ("after_action_id", "event_action_id", "result_action_id"):
                 if name in part._fields and part[name]:
                     twin[part][name] = twin[part[name]]
 

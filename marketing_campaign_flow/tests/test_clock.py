@@ -135,7 +135,7 @@ class TestClock(BaseCase):
         self.assertLess(found - moment, timedelta(days=15))
         self.assertEqual(clock.next_opening(found, window, zone), found, "an opening is open")
         if found > moment and window.weekdays:
-            self.assertIn(clock._to_local(found, zone).weekday(), window.weekdays)
+            self.assertIn(clock.to_local(found, zone).weekday(), window.weekdays)
 
     @settings(max_examples=300, deadline=None)
     @given(moments, windows, zones, st.integers(0, 20_000))

@@ -26,6 +26,9 @@ class TestSecurity(FlowCase):
             "flow.workflow",
             "flow.state",
             "flow.phase",
+            "flow.phase.task",
+            "flow.visit",
+            "flow.campaign.phase",
         ):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.outsider).search([])
@@ -38,13 +41,20 @@ class TestSecurity(FlowCase):
         self.trace(self.ann).set_opened()
         self.run_engine()
         participant = self.participant(self.ann).with_user(self.user)
+        everywhere = self.env["flow.phase.task"].create(
+            {"phase_id": self.phases[1].id, "name": "Proofread"}
+        )
+        self.assertEqual(everywhere.with_user(self.user).name, "Proofread")
         for write in (
             lambda: participant.write({"email_key": "x@example.com"}),
             lambda: participant.unlink(),
             lambda: participant.step_ids.write({"status": "scheduled"}),
             lambda: participant.event_ids.write({"kind": "clicked"}),
             lambda: participant.event_ids.unlink(),
+            lambda: participant.visit_ids.unlink(),
             lambda: campaign.phase_id.write({"name": "Mine"}),
+            lambda: everywhere.with_user(self.user).write({"name": "Mine"}),
+            lambda: campaign.phase_row_ids.unlink(),
         ):
             with self.assertRaises(AccessError):
                 write()
@@ -54,6 +64,9 @@ class TestSecurity(FlowCase):
         self.run_engine()
         cost = self.env["flow.cost"].create(
             {"campaign_id": self.campaign.id, "name": "Design", "amount": 1}
+        )
+        task = self.env["flow.phase.task"].create(
+            {"campaign_id": self.campaign.id, "phase_id": self.phases[1].id, "name": "Proofread"}
         )
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = new_test_user(
@@ -71,7 +84,10 @@ class TestSecurity(FlowCase):
             self.workflow.transition_ids[0],
             self.campaign.participant_ids[0],
             self.steps(self.ann),
+            self.participant(self.ann).visit_ids,
             self.audience,
+            self.campaign.phase_row_ids[0],
+            task,
             cost,
         ):
             with self.assertRaises(AccessError, msg=record._name):
