@@ -10,6 +10,7 @@ from . import (
     clock,
     database_clock,
     deliver,
+    difference,
     enrol,
     execute,
     graph,
