@@ -16,6 +16,8 @@ from . import (
     graph,
     ingest,
     match,
+    migrate,
     plan,
     tick,
+    version_lock,
 )

@@ -164,14 +164,14 @@ def move(env, campaign, transition, target, ids, now) -> None:
     env.cr.execute(SQL(CANCEL, now=now, ids=list(ids), kept=list(kept)))
     if transition:
         schedule(env, campaign, transition.actions, ids, now, transition_id=transition.id)
-    ids = _stop_runaways(env, target, ids, now)
+    ids = stop_runaways(env, target, ids, now)
     if target.phase_id in campaign._open_phase_ids():
         enter(env, campaign, target, ids, now)
     else:
         env.cr.execute(SQL(HOLD, state=target.id, now=now, ids=list(ids)))
 
 
-def _stop_runaways(env, target, ids, now) -> list[int]:
+def stop_runaways(env, target, ids, now) -> list[int]:
     """End the runs of those who go in circles; return the others."""
     if target.ends_run:
         return list(ids)
@@ -198,9 +198,14 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
                 ids=list(dues),
                 dues=list(dues.values()),
                 occurrences=occurrences,
-                undated=env._("No date, or it has passed"),
+                undated=undated(env),
             )
         )
+
+
+def undated(env) -> str:
+    """Return why a step that has no moment is skipped."""
+    return env._("No date, or it has passed")
 
 
 def _dues(env, campaign, timing, ids, now) -> dict:

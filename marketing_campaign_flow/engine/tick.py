@@ -5,7 +5,7 @@ import logging
 from odoo import modules
 from psycopg2 import errors
 
-from . import advance, database_clock, deliver, execute, ingest
+from . import advance, database_clock, deliver, execute, ingest, version_lock
 
 _logger = logging.getLogger(__name__)
 
@@ -54,13 +54,13 @@ def _ingest(env, campaign) -> int:
 
 def _enrol(env, campaign) -> int:
     if campaign.enrol_at and campaign.enrol_at <= database_clock.now(env):
-        return campaign._enrol_audience()
+        return campaign._enrol_audience() if version_lock.share(env, campaign) else 0
     return 0
 
 
 def _advance(env, campaign) -> int:
     _read_committed(env)
-    return advance.advance(env, campaign)
+    return advance.advance(env, campaign) if version_lock.share(env, campaign) else 0
 
 
 def _execute(env, campaign) -> int:
@@ -68,7 +68,7 @@ def _execute(env, campaign) -> int:
     has to come early in a fresh transaction."""
     if not modules.module.current_test:
         env.cr.commit()
-    return execute.execute(env, campaign)
+    return execute.execute(env, campaign) if version_lock.share(env, campaign) else 0
 
 
 def _read_committed(env) -> None:
