@@ -13,4 +13,5 @@ from . import (
     test_security,
     test_timing,
     test_triggers,
+    test_versions,
 )
