@@ -52,47 +52,52 @@ REPOINT_PARTICIPANTS = """
      WHERE p.campaign_id = %(campaign)s AND p.state_id = t.old_id
 """
 
-# The steps of an action whose moment is another now, with the entry that its delay counts from.
-# What waits for another attempt was due already. A step that was kept after its participant left
-# has its entry reckoned back from the moment it was due; NULL where that cannot be done.
-RETIMED = """
-    SELECT s.id,
-           CASE WHEN s.visit = p.visit THEN p.entered_at ELSE %(reckoned)s END AS entered,
-           %(zone)s AS zone, %(day)s AS day
-      FROM flow_step s
-      JOIN flow_participant p ON p.id = s.participant_id
+# People come in by the batch: a moment is worked out once for all who have it in common. The entry
+# is NULL where it is not known.
+MOMENTS = """
+    SELECT DISTINCT %(entered)s, %(zone)s, %(day)s
+      FROM flow_participant p
+      %(steps)s
       LEFT JOIN %(table)s c ON c.id = p.res_id
-     WHERE s.campaign_id = %(campaign)s AND s.action_key = %(key)s
-       AND s.status = 'scheduled' AND s.attempts = 0
+     WHERE %(concerned)s AND %(entered)s IS NOT NULL
+"""
+
+# Each moment with when it is due, joined by equalities; an absent zone or day has a stand-in.
+DUE = """
+    unnest(%(moments)s::timestamp[], %(zones)s::text[], %(days)s::date[], %(dues)s::timestamp[])
+        d(entered, zone, day, due)
+"""
+
+SAME_MOMENT = """
+    d.entered = %(entered)s AND COALESCE(d.zone, '') = COALESCE(%(zone)s, '')
+        AND COALESCE(d.day, 'infinity'::date) = COALESCE(%(day)s, 'infinity'::date)
+"""
+
+# The steps of an action whose moment is another now. What waits for another attempt was due
+# already.
+RETIMED = """
+    p.id = s.participant_id AND s.campaign_id = %(campaign)s AND s.action_key = %(key)s
+        AND s.status = 'scheduled' AND s.attempts = 0
+"""
+
+# The entry that a delay counts from. Of a step that was kept after its participant left, it is
+# reckoned back from the moment the step was due; NULL where that cannot be done.
+ENTERED_FOR_STEP = "CASE WHEN s.visit = p.visit THEN p.entered_at ELSE %s END"
+
+RETIME = """
+    UPDATE flow_step s
+       SET due_at = d.due,
+           status = CASE WHEN d.due IS NULL THEN 'skipped' ELSE s.status END,
+           reason = CASE WHEN d.due IS NULL THEN %(undated)s ELSE s.reason END
+      FROM flow_participant p
+      LEFT JOIN %(table)s c ON c.id = p.res_id
+     CROSS JOIN %(due)s
+     WHERE %(concerned)s AND %(same_moment)s
 """
 
 # Those who are in a state that has a new action; who waits at its door gets it on entering.
 NEWLY_CONCERNED = """
-    SELECT p.id, p.entered_at AS entered, %(zone)s AS zone, %(day)s AS day
-      FROM flow_participant p
-      LEFT JOIN %(table)s c ON c.id = p.res_id
-     WHERE p.campaign_id = %(campaign)s AND p.state_id = %(state)s AND p.status = 'active'
-"""
-
-# People come in by the batch: a moment is worked out once for all who have it in common.
-MOMENTS = "SELECT DISTINCT entered, zone, day FROM (%s) w WHERE entered IS NOT NULL"
-
-# The join is one of equalities, where an absent zone or day has a stand-in.
-DUE = """
-    (%(concerned)s) w
-      JOIN unnest(%(entered)s::timestamp[], %(zones)s::text[], %(days)s::date[],
-                  %(dues)s::timestamp[]) d(entered, zone, day, due)
-        ON d.entered = w.entered AND COALESCE(d.zone, '') = COALESCE(w.zone, '')
-       AND COALESCE(d.day, 'infinity'::date) = COALESCE(w.day, 'infinity'::date)
-"""
-
-RETIME = """
-    UPDATE flow_step s
-       SET due_at = w.due,
-           status = CASE WHEN w.due IS NULL THEN 'skipped' ELSE s.status END,
-           reason = CASE WHEN w.due IS NULL THEN %(undated)s ELSE s.reason END
-      FROM (SELECT w.id, d.due FROM %(due)s) w
-     WHERE s.id = w.id AND s.status = 'scheduled'
+    p.campaign_id = %(campaign)s AND p.state_id = %(state)s AND p.status = 'active'
 """
 
 # As in `advance.SCHEDULE`, the insert is the right to act.
@@ -103,8 +108,10 @@ SCHEDULE_ADDED = """
     SELECT p.id, p.campaign_id, p.state_id, p.visit, 0, %(action)s, %(key)s,
            CASE WHEN d.due IS NULL THEN 'skipped' ELSE 'scheduled' END,
            CASE WHEN d.due IS NULL THEN %(undated)s END, d.due, 0
-      FROM %(due)s
-      JOIN flow_participant p ON p.id = w.id
+      FROM flow_participant p
+      LEFT JOIN %(table)s c ON c.id = p.res_id
+      JOIN %(due)s ON %(same_moment)s
+     WHERE %(concerned)s
      ORDER BY p.id
         ON CONFLICT DO NOTHING
 """
@@ -202,34 +209,27 @@ def _retime(env, campaign, old, new, now):
     if old.timing.kind in ("entry", "delay"):
         back = replace(old.timing.delay, value=-old.timing.delay.value)
         reckoned = database_clock.later(SQL("s.due_at"), back, campaign._timezone())
-    concerned = SQL(
-        RETIMED,
-        campaign=campaign.id,
-        key=new.key,
-        reckoned=reckoned,
+    concerned = SQL(RETIMED, campaign=campaign.id, key=new.key)
+    parts = {
         **_contact_columns(env, campaign, new.timing),
-    )
-    due = _due(env, campaign, new.timing, concerned, now)
-    env.cr.execute(SQL(RETIME, due=due, undated=advance.undated(env)))
+        "entered": SQL(ENTERED_FOR_STEP, reckoned),
+        "concerned": concerned,
+    }
+    steps = SQL("JOIN flow_step s ON p.id = s.participant_id")
+    due = _due(env, campaign, new.timing, parts, now, steps)
+    env.cr.execute(SQL(RETIME, undated=advance.undated(env), **due))
 
 
 def _schedule_added(env, campaign, state, action, now):
-    concerned = SQL(
-        NEWLY_CONCERNED,
-        campaign=campaign.id,
-        state=state.id,
+    """Schedule an action that is new in a state for those who are in it."""
+    parts = {
         **_contact_columns(env, campaign, action.timing),
-    )
-    due = _due(env, campaign, action.timing, concerned, now)
-    env.cr.execute(
-        SQL(
-            SCHEDULE_ADDED,
-            action=action.id,
-            key=action.key,
-            due=due,
-            undated=advance.undated(env),
-        )
-    )
+        "entered": SQL("p.entered_at"),
+        "concerned": SQL(NEWLY_CONCERNED, campaign=campaign.id, state=state.id),
+    }
+    due = _due(env, campaign, action.timing, parts, now)
+    undated = advance.undated(env)
+    env.cr.execute(SQL(SCHEDULE_ADDED, action=action.id, key=action.key, undated=undated, **due))
 
 
 def _contact_columns(env, campaign, timing) -> dict:
@@ -245,23 +245,27 @@ def _contact_columns(env, campaign, timing) -> dict:
     }
 
 
-def _due(env, campaign, timing, concerned: SQL, now) -> SQL:
-    """Return SQL that joins rows ``w`` of `concerned` with the moment ``d.due`` they are due."""
-    env.cr.execute(SQL(MOMENTS, concerned))
+def _due(env, campaign, timing, parts, now, steps=None) -> dict:
+    """Work out when those concerned are due.
+
+    :param parts: SQL for the entry, the zone and the day of those concerned, and who they are
+    :return: SQL for the moments ``d``, for what joins them, for who is concerned, and the table
+    """
+    env.cr.execute(SQL(MOMENTS, steps=steps or SQL(), **parts))
     moments = env.cr.fetchall()
     dues = []
     for entered, zone, day in moments:
         zone_name = zone if clock.is_zone(zone) else campaign._timezone()
         dues.append(clock.due(_credited(timing, entered, zone_name), now, zone_name, day))
-    columns = list(zip(*moments, strict=True)) or [(), (), ()]
-    return SQL(
-        DUE,
-        concerned=concerned,
-        entered=list(columns[0]),
-        zones=list(columns[1]),
-        days=list(columns[2]),
-        dues=dues,
-    )
+    entries, zones, days = map(list, zip(*moments, strict=True) if moments else ((), (), ()))
+    return {
+        "due": SQL(DUE, moments=entries, zones=zones, days=days, dues=dues),
+        "same_moment": SQL(
+            SAME_MOMENT, entered=parts["entered"], zone=parts["zone"], day=parts["day"]
+        ),
+        "concerned": parts["concerned"],
+        "table": parts["table"],
+    }
 
 
 def _credited(timing, entered, zone):

@@ -60,10 +60,16 @@ class FlowCampaign(models.Model):
         self.ensure_one()
         self.check_access("write")
         draft = self._expect_draft()
-        emails = draft.action_ids.mailing_id
+        emails = draft.action_ids.mailing_id | self._emails_of_drafts()
         # sudo: deleting workflows is for managers, because of their history; this one never ran
         draft.sudo().unlink()
         emails._flow_unlink_unused()
+
+    def _emails_of_drafts(self):
+        """Return the copies made for new versions, also of actions that are gone meanwhile."""
+        return self.env["mailing.mailing"].search(
+            [("flow_campaign_id", "=", self.id), ("flow_draft_of_id", "!=", False)]
+        )
 
     def action_publish_workflow(self):
         """Open the dialog that shows what the new version changes, and for whom."""
@@ -94,6 +100,7 @@ class FlowCampaign(models.Model):
         self._check_targets(difference, after, targets)
         news = self._news(running._changes_to(draft))
         draft._adopt_unchanged_emails(running)
+        self._emails_of_drafts()._flow_unlink_unused()
         # sudo: the status is written here only, by those who may publish
         running.sudo().status = "archived"
         self.env.flush_all()

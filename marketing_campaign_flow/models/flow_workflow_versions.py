@@ -145,9 +145,9 @@ class FlowWorkflow(models.Model):
         """Take over the emails whose text is the same as in the version that runs.
 
         So an email that nobody touched stays one email, with its figures, through all versions.
+        The copies made for the draft are left behind.
         """
         emails_of = {action.key: action.mailing_id for action in running._planned_actions()}
-        copies = self.env["mailing.mailing"]
         for action in self._planned_actions().filtered("mailing_id"):
             email = emails_of.get(action.key)
             if (
@@ -155,6 +155,4 @@ class FlowWorkflow(models.Model):
                 and email != action.mailing_id
                 and email._flow_text() == action.mailing_id._flow_text()
             ):
-                copies |= action.mailing_id
                 action.mailing_id = email
-        copies._flow_unlink_unused()

@@ -27,6 +27,15 @@ class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
     flow_action_ids = fields.One2many("flow.action", "mailing_id", copy=False)
+    flow_draft_of_id = fields.Many2one(
+        "mailing.mailing",
+        string="Written in place of",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        help="The email that this one was copied from for a new version of the workflow.",
+    )
     flow_versions = fields.Char(
         string="Version",
         compute="_compute_flow_versions",
@@ -65,6 +74,11 @@ class MailingMailing(models.Model):
         """Attachments belong to one email and are deleted with it, so a copy gets its own."""
         copies = super().copy(default)
         for mailing, duplicate in zip(self, copies, strict=True):
+            if (
+                duplicate.flow_campaign_id
+                and duplicate.flow_campaign_id == mailing.flow_campaign_id
+            ):
+                duplicate.flow_draft_of_id = mailing
             if mailing.flow_campaign_id and mailing.attachment_ids:
                 duplicate.attachment_ids = mailing._flow_copy_attachments(duplicate)
                 mailing._fix_attachment_ownership()  # Odoo handed them to the copy

@@ -170,6 +170,8 @@ class TestVersions(VersionsCase):
         self.launch()
         emails = self.env["mailing.mailing"].search_count([])
         draft = self.edit()
+        self.new(self.reminder).mailing_id.subject = "Better"
+        self.new(self.reminded).unlink()
         self.campaign.with_user(self.user).action_discard_draft()
         self.assertFalse(draft.exists())
         self.assertFalse(self.campaign.draft_workflow_id)
@@ -269,6 +271,9 @@ class TestPublishDialog(VersionsCase):
         self.new(self.reminded).unlink()
         self.assertFalse(self.dialog().line_ids.filtered("needs_target"))
         self.publish()
+        self.assertEqual(self.reminder.mailing_id.exists().flow_versions, "1")
+        copies = self.env["mailing.mailing"].search([("flow_draft_of_id", "!=", False)])
+        self.assertFalse(copies, "the email of the removed state was copied for nothing")
         self.pass_time(days=4)
         self.assertEqual(self.state_of(self.ann), "Over")
 

@@ -18,11 +18,17 @@ class FlowWorkflowPublish(models.TransientModel):
     version = fields.Integer(related="workflow_id.version")
     problems = fields.Text(compute="_compute_problems")
     line_ids = fields.One2many("flow.workflow.publish.line", "wizard_id", string="What changes")
+    needs_targets = fields.Boolean(compute="_compute_needs_targets")
 
     @api.depends("workflow_id")
     def _compute_problems(self):
         for wizard in self:
             wizard.problems = "\n".join(wizard.workflow_id._problems())
+
+    @api.depends("line_ids.needs_target")
+    def _compute_needs_targets(self):
+        for wizard in self:
+            wizard.needs_targets = any(wizard.line_ids.mapped("needs_target"))
 
     @api.model
     def _open(self, campaign):
@@ -89,7 +95,7 @@ class FlowWorkflowPublishLine(models.TransientModel):
         [("added", "Added"), ("removed", "Removed"), ("changed", "Changed")], readonly=True
     )
     place = fields.Char(string="State", readonly=True)
-    name = fields.Char(string="What", readonly=True)
+    name = fields.Text(string="What", readonly=True)
     details = fields.Text(readonly=True)
     people = fields.Integer(
         string="People now", readonly=True, help="Participants who are in this state now."
