@@ -9,6 +9,7 @@ Nothing is sent twice: an action that ran in this visit of a state is in the led
 and the ledger takes a key once per visit.
 """
 
+import json
 from dataclasses import replace
 
 from odoo.tools import SQL
@@ -55,23 +56,17 @@ REPOINT_PARTICIPANTS = """
 # People come in by the batch: a moment is worked out once for all who have it in common. The entry
 # is NULL where it is not known.
 MOMENTS = """
-    SELECT DISTINCT %(entered)s, %(zone)s, %(day)s
+    SELECT DISTINCT %(entered)s, %(zone)s, %(day)s, %(moment)s
       FROM flow_participant p
       %(steps)s
       LEFT JOIN %(table)s c ON c.id = p.res_id
      WHERE %(concerned)s AND %(entered)s IS NOT NULL
 """
 
-# Each moment with when it is due, joined by equalities; an absent zone or day has a stand-in.
-DUE = """
-    unnest(%(moments)s::timestamp[], %(zones)s::text[], %(days)s::date[], %(dues)s::timestamp[])
-        d(entered, zone, day, due)
-"""
+MOMENT = "concat_ws(' ', %(entered)s, %(zone)s, %(day)s)"
 
-SAME_MOMENT = """
-    d.entered = %(entered)s AND COALESCE(d.zone, '') = COALESCE(%(zone)s, '')
-        AND COALESCE(d.day, 'infinity'::date) = COALESCE(%(day)s, 'infinity'::date)
-"""
+# Looked up, not joined: a plan made from old statistics may join each row with each moment.
+DUE = "(%(dues)s::jsonb ->> %(moment)s)::timestamp"
 
 # The steps of an action whose moment is another now. What waits for another attempt was due
 # already.
@@ -86,13 +81,14 @@ ENTERED_FOR_STEP = "CASE WHEN s.visit = p.visit THEN p.entered_at ELSE %s END"
 
 RETIME = """
     UPDATE flow_step s
-       SET due_at = d.due,
-           status = CASE WHEN d.due IS NULL THEN 'skipped' ELSE s.status END,
-           reason = CASE WHEN d.due IS NULL THEN %(undated)s ELSE s.reason END
+       SET (due_at, status, reason) = (
+               SELECT d.due,
+                      CASE WHEN d.due IS NULL THEN 'skipped' ELSE s.status END,
+                      CASE WHEN d.due IS NULL THEN %(undated)s ELSE s.reason END
+                 FROM (SELECT %(due)s) d(due))
       FROM flow_participant p
       LEFT JOIN %(table)s c ON c.id = p.res_id
-     CROSS JOIN %(due)s
-     WHERE %(concerned)s AND %(same_moment)s
+     WHERE %(concerned)s AND %(entered)s IS NOT NULL
 """
 
 # Those who are in a state that has a new action; who waits at its door gets it on entering.
@@ -110,7 +106,7 @@ SCHEDULE_ADDED = """
            CASE WHEN d.due IS NULL THEN %(undated)s END, d.due, 0
       FROM flow_participant p
       LEFT JOIN %(table)s c ON c.id = p.res_id
-      JOIN %(due)s ON %(same_moment)s
+     CROSS JOIN LATERAL (SELECT %(due)s) d(due)
      WHERE %(concerned)s
      ORDER BY p.id
         ON CONFLICT DO NOTHING
@@ -209,27 +205,34 @@ def _retime(env, campaign, old, new, now):
     if old.timing.kind in ("entry", "delay"):
         back = replace(old.timing.delay, value=-old.timing.delay.value)
         reckoned = database_clock.later(SQL("s.due_at"), back, campaign._timezone())
-    concerned = SQL(RETIMED, campaign=campaign.id, key=new.key)
     parts = {
-        **_contact_columns(env, campaign, new.timing),
+        "concerned": SQL(RETIMED, campaign=campaign.id, key=new.key),
+        "steps": SQL("JOIN flow_step s ON s.participant_id = p.id"),
         "entered": SQL(ENTERED_FOR_STEP, reckoned),
-        "concerned": concerned,
+        **_contact_columns(env, campaign, new.timing),
     }
-    steps = SQL("JOIN flow_step s ON p.id = s.participant_id")
-    due = _due(env, campaign, new.timing, parts, now, steps)
-    env.cr.execute(SQL(RETIME, undated=advance.undated(env), **due))
+    due = _due(env, campaign, new.timing, parts, now)
+    env.cr.execute(SQL(RETIME, due=due, undated=advance.undated(env), **parts))
 
 
 def _schedule_added(env, campaign, state, action, now):
     """Schedule an action that is new in a state for those who are in it."""
     parts = {
-        **_contact_columns(env, campaign, action.timing),
-        "entered": SQL("p.entered_at"),
         "concerned": SQL(NEWLY_CONCERNED, campaign=campaign.id, state=state.id),
+        "steps": SQL(),
+        "entered": SQL("p.entered_at"),
+        **_contact_columns(env, campaign, action.timing),
     }
-    due = _due(env, campaign, action.timing, parts, now)
-    undated = advance.undated(env)
-    env.cr.execute(SQL(SCHEDULE_ADDED, action=action.id, key=action.key, undated=undated, **due))
+    env.cr.execute(
+        SQL(
+            SCHEDULE_ADDED,
+            action=action.id,
+            key=action.key,
+            due=_due(env, campaign, action.timing, parts, now),
+            undated=advance.undated(env),
+            **parts,
+        )
+    )
 
 
 def _contact_columns(env, campaign, timing) -> dict:
@@ -245,27 +248,19 @@ def _contact_columns(env, campaign, timing) -> dict:
     }
 
 
-def _due(env, campaign, timing, parts, now, steps=None) -> dict:
-    """Work out when those concerned are due.
+def _due(env, campaign, timing, parts, now) -> SQL:
+    """Return SQL for when participant ``p``, or its step ``s``, is due.
 
-    :param parts: SQL for the entry, the zone and the day of those concerned, and who they are
-    :return: SQL for the moments ``d``, for what joins them, for who is concerned, and the table
+    :param parts: SQL for who is concerned, and for the entry, the zone and the day of each
     """
-    env.cr.execute(SQL(MOMENTS, steps=steps or SQL(), **parts))
-    moments = env.cr.fetchall()
-    dues = []
-    for entered, zone, day in moments:
+    moment = SQL(MOMENT, **{name: parts[name] for name in ("entered", "zone", "day")})
+    env.cr.execute(SQL(MOMENTS, moment=moment, **parts))
+    dues = {}
+    for entered, zone, day, name in env.cr.fetchall():
         zone_name = zone if clock.is_zone(zone) else campaign._timezone()
-        dues.append(clock.due(_credited(timing, entered, zone_name), now, zone_name, day))
-    entries, zones, days = map(list, zip(*moments, strict=True) if moments else ((), (), ()))
-    return {
-        "due": SQL(DUE, moments=entries, zones=zones, days=days, dues=dues),
-        "same_moment": SQL(
-            SAME_MOMENT, entered=parts["entered"], zone=parts["zone"], day=parts["day"]
-        ),
-        "concerned": parts["concerned"],
-        "table": parts["table"],
-    }
+        due = clock.due(_credited(timing, entered, zone_name), now, zone_name, day)
+        dues[name] = due and due.isoformat()
+    return SQL(DUE, dues=json.dumps(dues), moment=moment)
 
 
 def _credited(timing, entered, zone):
