@@ -23,9 +23,13 @@ class FlowCampaign(models.Model):
     edited_workflow_id = fields.Many2one(
         "flow.workflow", compute="_compute_edited_workflow_id", store=True
     )
-    edited_workflow_status = fields.Selection(related="edited_workflow_id.status")
-    running_version = fields.Integer(related="workflow_id.version")
-    draft_version = fields.Integer(related="draft_workflow_id.version")
+    edited_workflow_status = fields.Selection(
+        related="edited_workflow_id.status", string="Edited version is"
+    )
+    running_version = fields.Integer(related="workflow_id.version", string="Running version")
+    draft_version = fields.Integer(
+        related="draft_workflow_id.version", string="Number of the new version"
+    )
     # What the form shows and changes: the new version as soon as there is one.
     state_ids = fields.One2many(related="edited_workflow_id.state_ids", readonly=False)
     any_transition_ids = fields.One2many(
