@@ -155,13 +155,13 @@ def enter(env, campaign, state, ids, now, passage=Passage()) -> None:
             next=_first_look(campaign, state, now),
             ended_at=now if state.ends_run else None,
             ids=list(ids),
-            **_visited(state, passage),
+            **visited(state, passage),
         )
     )
     schedule(env, campaign, state.actions, ids, now)
 
 
-def _visited(state, passage) -> dict:
+def visited(state, passage) -> dict:
     """Return what the row of a visit says beyond the participant."""
     return {
         "key": state.key,
@@ -199,15 +199,15 @@ def move(env, campaign, transition, target, ids, now, user_id=None) -> None:
     env.cr.execute(SQL(CANCEL, now=now, ids=list(ids), kept=list(kept)))
     if transition:
         schedule(env, campaign, transition.actions, ids, now, transition_id=transition.id)
-    ids = _stop_runaways(env, target, ids, now)
+    ids = stop_runaways(env, target, ids, now)
     if target.phase_id in campaign._open_phase_ids():
         enter(env, campaign, target, ids, now, passage)
     else:
-        hold = SQL(HOLD, state=target.id, now=now, ids=list(ids), **_visited(target, passage))
+        hold = SQL(HOLD, state=target.id, now=now, ids=list(ids), **visited(target, passage))
         env.cr.execute(hold)
 
 
-def _stop_runaways(env, target, ids, now) -> list[int]:
+def stop_runaways(env, target, ids, now) -> list[int]:
     """End the runs of those who go in circles; return the others."""
     if target.ends_run:
         return list(ids)
@@ -235,9 +235,14 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
                 wanted=[wanted for wanted, _due in dues.values()],
                 dues=[due for _wanted, due in dues.values()],
                 occurrences=occurrences,
-                undated=env._("No date, or it has passed"),
+                undated=undated(env),
             )
         )
+
+
+def undated(env) -> str:
+    """Return why a step that has no moment is skipped."""
+    return env._("No date, or it has passed")
 
 
 def _dues(env, campaign, timing, ids, now) -> dict:
@@ -249,7 +254,7 @@ def _dues(env, campaign, timing, ids, now) -> dict:
     """
     calendar = campaign._working_time(timing.calendar_id, now)
     if not timing.depends_on_contact:
-        return dict.fromkeys(ids, _due(timing, now, campaign._timezone(), calendar=calendar))
+        return dict.fromkeys(ids, moments(timing, now, campaign._timezone(), calendar=calendar))
     target = env[campaign.target_model]
     zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
     day = SQL("NULL")
@@ -265,12 +270,16 @@ def _dues(env, campaign, timing, ids, now) -> dict:
         contact_zone, contact_day = contact
         if (key := tuple(contact)) not in known:
             zone_name = contact_zone if clock.is_zone(contact_zone) else campaign._timezone()
-            known[key] = _due(timing, now, zone_name, contact_day, calendar)
+            known[key] = moments(timing, now, zone_name, contact_day, calendar)
         dues[participant_id] = known[key]
     return dues
 
 
-def _due(timing, now, zone, day=None, calendar=None):
+def moments(timing, now, zone, day=None, calendar=None):
+    """Return when an action is wanted and when it is due, both None when it is not to run.
+
+    :param calendar: the `working_time.Calendar` that the timing asks for, as it is now
+    """
     wanted = clock.wanted(timing, now, zone, day)
     if wanted and calendar:
         return wanted, working_time.next_opening(wanted, calendar)

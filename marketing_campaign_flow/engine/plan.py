@@ -114,6 +114,12 @@ class Plan:
     def start(self) -> State | None:
         return next((state for state in self.states.values() if state.kind == "start"), None)
 
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """All transitions, those from any state first."""
+        of_states = (t for state in self.states.values() for t in state.transitions)
+        return (*self.any_transitions, *of_states)
+
     def may_leave_at_once(self, state: State) -> bool:
         """Return whether a participant may go on in the moment it enters a state.
 

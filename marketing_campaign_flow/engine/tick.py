@@ -5,7 +5,7 @@ import logging
 from odoo import modules
 from psycopg2 import errors
 
-from . import advance, database_clock, deliver, execute, ingest, phase
+from . import advance, database_clock, deliver, execute, ingest, phase, version_lock
 
 _logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def run(env) -> int:
         for campaign in env["flow.campaign"]._running():
             if campaign.id in broken:
                 continue
-            for work in (phase.open_due, _ingest, _enrol, _advance, _execute):
+            for work in (_open_phase, _ingest, _enrol, _advance, _execute):
                 try:
                     count = _batch(env, campaign, work)
                 except Exception:
@@ -47,6 +47,10 @@ def run(env) -> int:
     return total
 
 
+def _open_phase(env, campaign) -> int:
+    return phase.open_due(env, campaign) if version_lock.share(env, campaign) else 0
+
+
 def _ingest(env, campaign) -> int:
     _read_committed(env)
     return ingest.ingest(env, campaign)
@@ -54,13 +58,13 @@ def _ingest(env, campaign) -> int:
 
 def _enrol(env, campaign) -> int:
     if campaign.enrol_at and campaign.enrol_at <= database_clock.now(env):
-        return campaign._enrol_audience()
+        return campaign._enrol_audience() if version_lock.share(env, campaign) else 0
     return 0
 
 
 def _advance(env, campaign) -> int:
     _read_committed(env)
-    return advance.advance(env, campaign)
+    return advance.advance(env, campaign) if version_lock.share(env, campaign) else 0
 
 
 def _execute(env, campaign) -> int:
@@ -68,7 +72,7 @@ def _execute(env, campaign) -> int:
     has to come early in a fresh transaction."""
     if not modules.module.current_test:
         env.cr.commit()
-    return execute.execute(env, campaign)
+    return execute.execute(env, campaign) if version_lock.share(env, campaign) else 0
 
 
 def _read_committed(env) -> None:

@@ -179,7 +179,7 @@ class FlowCampaign(models.Model):
             # Straight to the workflow: Odoo may apply the commands of a related field twice when
             # they delete something, and what is gone cannot be deleted again.
             vals = {name: value for name, value in vals.items() if name not in graph}
-            self.workflow_id.write(graph)
+            self.edited_workflow_id.write(graph)
         result = super().write(vals)
         if "phase_id" in vals:
             self._open_doors()

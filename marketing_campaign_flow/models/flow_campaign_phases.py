@@ -83,10 +83,18 @@ class FlowCampaign(models.Model):
         """The figures that open phases are those of the copy's own emails."""
         copies = super().copy(default)
         for duplicate in copies:
-            own = {action.key: action for action in duplicate.workflow_id.action_ids}
-            for row in duplicate.phase_row_ids.filtered("result_action_id"):
-                row.result_action_id = own.get(row.result_action_id.key)
+            duplicate._take_figures_over()
         return copies
+
+    def _take_figures_over(self):
+        """Let the figures that open phases be those of the emails of the present workflow.
+
+        Figures go by key, so one of an email that is gone stays as it is.
+        """
+        self.ensure_one()
+        own = {action.key: action for action in self.workflow_id.action_ids}
+        for row in self.phase_row_ids.filtered("result_action_id"):
+            row.result_action_id = own.get(row.result_action_id.key, row.result_action_id)
 
     def action_approve_next_phase(self):
         """Approve the opening of the next phase."""

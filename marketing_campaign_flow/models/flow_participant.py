@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..engine import advance, database_clock
+from ..engine import advance, database_clock, version_lock
 
 END = """
     WITH ended AS (
@@ -108,6 +108,7 @@ class FlowParticipant(models.Model):
         self.check_access("write")
         now = database_clock.now(self.env)
         for campaign in self.campaign_id:
+            version_lock.share(self.env, campaign, wait=True)
             plan = campaign.workflow_id._plan()
             target = plan.states.get(state_id)
             movers = self.filtered(lambda p, campaign=campaign: p.campaign_id == campaign)
@@ -164,6 +165,7 @@ class FlowParticipant(models.Model):
             contact = self.env[participant.target_model].browse(participant.res_id).exists()
             if not contact:
                 raise UserError(self.env._("The contact “%s” was deleted.", participant.name))
+            version_lock.share(self.env, campaign, wait=True)
             # sudo: participants are kept by the system; who may write the campaign's may add a run
             participant.sudo().copy(
                 {

@@ -159,11 +159,12 @@ class FlowParticipant(models.Model):
             yield Entry(self.ended_at, "ended", text, kinds.get(self.end_kind, ""))
 
     def _parts_by_key(self, model, keys):
-        """Return parts of the campaign's workflow by their keys, the newest version's first."""
+        """Return parts of the workflow by their keys, of the newest version that has them."""
         found = self.env[model].search(
             [
                 ("key", "in", [key for key in keys if key]),
                 ("workflow_id.campaign_id", "=", self.campaign_id.id),
+                ("workflow_id.status", "!=", "draft"),
             ],
             order="id",
         )

@@ -49,13 +49,17 @@ class FlowState(models.Model):
 
     def _compute_participant_count(self):
         # sudo (compute_sudo): a number only; who sees the state may know how many are in it
+        # Of a draft, that is the state with the same key in the version that runs.
+        running = {state: state._running_twin() for state in self}
         counts = dict(
             self.env["flow.participant"]._read_group(
-                [("state_id", "in", self.ids)], ["state_id"], ["__count"]
+                [("state_id", "in", [twin.id for twin in running.values()])],
+                ["state_id"],
+                ["__count"],
             )
         )
         for state in self:
-            state.participant_count = counts.get(state, 0)
+            state.participant_count = counts.get(running[state], 0)
 
     def action_add(self):
         """Open a new state of the campaign that the context names by ``flow_campaign_id``.
@@ -69,5 +73,5 @@ class FlowState(models.Model):
             "res_model": "flow.state",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_workflow_id": campaign.workflow_id.id},
+            "context": {"default_workflow_id": campaign.edited_workflow_id.id},
         }

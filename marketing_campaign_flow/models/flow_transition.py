@@ -17,6 +17,7 @@ class FlowTransition(models.Model):
     _inherit = ["flow.workflow.part", "flow.result.rule"]
     _order = "workflow_id, sequence, id"
     _OWNERS = ("state_id",)
+    _ALWAYS_EDITABLE = frozenset()  # the order of transitions decides which one wins
 
     sequence = fields.Integer(
         default=10, help="The first transition that holds wins; those from any state come first."

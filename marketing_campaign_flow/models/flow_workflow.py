@@ -1,9 +1,13 @@
 """The graph of one campaign."""
 
 from odoo import Command, api, fields, models, tools
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
-from ..engine import graph, plan
+from ..engine import database_clock, graph, plan
+
+# Whoever edits a version keeps it from being published or deleted until the edit is committed.
+HOLD_DRAFT = "SELECT 1 FROM flow_workflow WHERE id = ANY(%s) ORDER BY id FOR SHARE"
 
 
 class FlowWorkflow(models.Model):
@@ -24,7 +28,10 @@ class FlowWorkflow(models.Model):
         default="draft",
         required=True,
         readonly=True,
+        copy=False,
     )
+    published_on = fields.Datetime(readonly=True, copy=False)
+    published_by = fields.Many2one("res.users", readonly=True, copy=False)
     target_model = fields.Selection(
         [("res.partner", "Contacts"), ("mailing.contact", "Mailing Contacts")],
         compute="_compute_target_model",
@@ -40,16 +47,31 @@ class FlowWorkflow(models.Model):
         "(campaign_id) WHERE status = 'published'",
         "A campaign runs one version of its workflow at a time.",
     )
+    _one_draft = models.UniqueIndex(
+        "(campaign_id) WHERE status = 'draft'",
+        "A new version of this campaign's workflow is being edited already.",
+    )
 
     @api.depends("campaign_id.target_model")
     def _compute_target_model(self):
         for workflow in self:
             workflow.target_model = workflow.campaign_id.target_model or "res.partner"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_status({vals.get("status") for vals in vals_list} - {None, "draft"})
+        return super().create(vals_list)
+
     def write(self, vals):
-        if vals.get("status") == "draft" and "published" in self.mapped("status"):
+        self._check_status({"status"} & vals.keys())
+        if vals.get("status") == "draft" and set(self.mapped("status")) - {"draft"}:
             raise UserError(self.env._("A workflow that was published stays as it is."))
         return super().write(vals)
+
+    def _check_status(self, given):
+        """Launching and publishing decide where a version stands; nobody just writes it."""
+        if given and not self.env.su:
+            raise AccessError(self.env._("Launch the campaign or publish its new version."))
 
     def copy(self, default=None):
         """Copy the whole graph, emails included; the keys of its parts stay the same."""
@@ -95,11 +117,28 @@ class FlowWorkflow(models.Model):
 
         :raises UserError: when the workflow cannot run, with every reason
         """
+        self._check_problems()
+        # sudo: the status is written here only, by those who may launch the campaign or publish
+        self.sudo().write(
+            {
+                "status": "published",
+                "published_on": database_clock.now(self.env),
+                "published_by": self.env.uid,
+            }
+        )
+
+    def _check_problems(self):
         self.ensure_one()
         problems = self._problems()
         if problems:
             raise UserError("\n".join(problems))
-        self.status = "published"
+
+    def _hold_draft(self):
+        """Keep these versions from being published before this transaction ends.
+
+        One that was published since it began makes it start again, and then refuse the change.
+        """
+        self.env.cr.execute(SQL(HOLD_DRAFT, self.ids), log_exceptions=False)
 
     def _problems(self):
         """Return what keeps the workflow from running, as sentences for its designer."""

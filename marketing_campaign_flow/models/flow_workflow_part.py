@@ -47,14 +47,16 @@ class FlowWorkflowPart(models.AbstractModel):
         self._check_draft()
 
     def _check_draft(self):
-        """Refuse to change the structure of a workflow that participants are walking through.
+        """Refuse to change the structure of a version that participants walk or walked through.
 
-        :raises UserError: when the workflow is published
+        :raises UserError: when the workflow is published or archived
         """
-        if any(workflow.status == "published" for workflow in self.workflow_id):
+        workflows = self.workflow_id
+        workflows._hold_draft()
+        if any(workflow.status != "draft" for workflow in workflows):
             raise UserError(
                 self.env._(
-                    "This campaign has been launched, so its workflow can no longer be changed."
-                    " Duplicate the campaign to work on a new one."
+                    "This version of the workflow has been launched and stays as it is. Press"
+                    " “Edit workflow” on the campaign to change it in a new version."
                 )
             )

@@ -3,6 +3,7 @@ from . import (
     test_audience,
     test_campaign,
     test_clock,
+    test_difference,
     test_engine,
     test_events,
     test_graph,
@@ -18,5 +19,6 @@ from . import (
     test_timeline,
     test_timing,
     test_triggers,
+    test_versions,
     test_working_time,
 )

@@ -94,3 +94,16 @@ class TestSecurity(FlowCase):
                 record.with_user(stranger).check_access("read")
         with self.assertRaises(AccessError):
             self.campaign.with_user(stranger).action_pause()
+
+    def test_template_belongs_to_no_campaign_and_everybody_sees_it(self):
+        template = self.env["flow.workflow"].create({"name": "Newsletter"})
+        start = self.env["flow.state"].create(
+            {"workflow_id": template.id, "name": "Start", "kind": "start"}
+        )
+        way = self.env["flow.transition"].create(
+            {"workflow_id": template.id, "state_id": start.id, "trigger": "manual"}
+        )
+        subscribe = self.action(start, "subscription", mailing_list_id=self.hot_list.id)
+        for record in (template, start, way, subscribe):
+            seen = record.with_user(self.user).search([("id", "=", record.id)])
+            self.assertEqual(seen, record, record._name)

@@ -178,6 +178,13 @@ class TestStateDiagrams(FlowCase):
                     savepoint.rollback()
                     self.env.invalidate_all()
 
+    @participant("ended", "ended")
+    def test_new_version_takes_those_who_have_ended_along(self):
+        self.launch()
+        self.react("replied")
+        self.publish()
+        self.assertEqual(self.participant(self.ann).state_id.workflow_id.version, 2)
+
     def end_by(self, end, run):
         match end:
             case "stopped":
@@ -225,6 +232,17 @@ class TestStateDiagrams(FlowCase):
         self.fail_for_good()
         self.steps(self.ann).with_user(self.user).action_retry()
 
+    @step("failed", "failed")
+    def test_new_version_takes_what_failed_along(self):
+        self.fail_for_good()
+        self.publish()
+        self.assertEqual(self.steps(self.ann).action_id.workflow_id.version, 2)
+
+    @step("failed", "cancelled")
+    def test_failed_action_is_gone_in_a_new_version(self):
+        self.fail_for_good()
+        self.publish(lambda draft: draft.action_ids.unlink())
+
     @step("scheduled", "cancelled")
     def test_state_was_left(self):
         self.email(self.start, "Second", timing="delay", delay_value=5)
@@ -248,6 +266,11 @@ class TestStateDiagrams(FlowCase):
         self.campaign.action_launch()
         tick.run(self.env)
         self.campaign.action_stop()
+
+    def publish(self, change=lambda draft: None):
+        self.campaign.action_edit_workflow()
+        change(self.campaign.draft_workflow_id)
+        self.campaign._publish_draft({})
 
     def broken(self):
         def fail(*_args):
