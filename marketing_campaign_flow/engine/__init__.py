@@ -12,9 +12,11 @@ from . import (
     deliver,
     enrol,
     execute,
+    failpoints,
     graph,
     ingest,
     match,
     plan,
     tick,
+    wind_down,
 )

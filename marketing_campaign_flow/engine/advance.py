@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
-from . import clock, database_clock, match
+from . import clock, database_clock, failpoints, match
 
 BATCH = 1000
 
@@ -17,6 +17,7 @@ BATCH = 1000
 CLAIM = """
     SELECT id, state_id, status FROM flow_participant
      WHERE campaign_id = %(campaign)s AND next_at <= %(now)s AND status IN ('held', 'active')
+       AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
      ORDER BY next_at, id LIMIT %(limit)s
        FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -106,6 +107,8 @@ def advance(env, campaign, limit: int = BATCH) -> int:
     groups = defaultdict(list)
     for participant_id, state_id, status in env.cr.fetchall():
         groups[state_id, status].append(participant_id)
+    if groups:
+        failpoints.reach("advance.claimed")
     plan = campaign.workflow_id._plan()
     for (state_id, status), ids in groups.items():
         state = plan.states[state_id]
@@ -113,6 +116,8 @@ def advance(env, campaign, limit: int = BATCH) -> int:
             _leave_or_stay(env, campaign, plan, state, ids, now)
         else:
             _wait_at_the_door(env, campaign, plan, state, ids, now)
+    if groups:
+        failpoints.reach("advance.moved")
     env["flow.participant"].invalidate_model()
     env["flow.step"].invalidate_model()
     return sum(map(len, groups.values()))
@@ -134,6 +139,7 @@ def enter(env, campaign, state, ids, now) -> None:
             ids=list(ids),
         )
     )
+    failpoints.reach("advance.entered")
     schedule(env, campaign, state.actions, ids, now)
 
 
@@ -162,6 +168,7 @@ def move(env, campaign, transition, target, ids, now) -> None:
     """
     kept = campaign.workflow_id._plan().kept_action_ids
     env.cr.execute(SQL(CANCEL, now=now, ids=list(ids), kept=list(kept)))
+    failpoints.reach("advance.cancelled")
     if transition:
         schedule(env, campaign, transition.actions, ids, now, transition_id=transition.id)
     ids = _stop_runaways(env, target, ids, now)
@@ -294,6 +301,7 @@ def _without_news(env, ids):
     if not ids:
         return ids
     env.cr.execute(LOCK_OUT_EVENTS, [list(ids)])
+    failpoints.reach("advance.locked")
     env.cr.execute(WITHOUT_NEWS, [list(ids)])
     return [row[0] for row in env.cr.fetchall()]
 

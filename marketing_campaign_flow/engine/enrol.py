@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import database_clock, failpoints
 
 # One statement, however many contacts there are. Of contacts with the same normalised address the
 # one with the lowest id comes in. The partial unique indexes of flow_participant make a second
@@ -56,6 +56,7 @@ def enrol(env, campaign, contacts) -> int:
         )
     )
     count = env.cr.rowcount
+    failpoints.reach("enrol.inserted")
     env["flow.participant"].invalidate_model()
     return count
 

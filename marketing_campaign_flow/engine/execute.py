@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import database_clock, failpoints
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +17,7 @@ RETRY_MINUTES = 5
 CLAIM = """
     SELECT id, action_id FROM flow_step
      WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
+       AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
        AND action_id = (
             SELECT action_id FROM flow_step
              WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
@@ -75,10 +76,14 @@ def execute(env, campaign, limit: int = BATCH) -> int:
     claimed = env.cr.fetchall()
     if not claimed:
         return 0
+    failpoints.reach("execute.claimed")
     steps = campaign._as_responsible().env["flow.step"].browse([row[0] for row in claimed])
     action = steps.env["flow.action"].browse(claimed[0][1])
     wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
-    _write_outcomes(env, _run(action, steps), now, wake)
+    outcomes = _run(action, steps)
+    failpoints.reach("execute.ran")
+    _write_outcomes(env, outcomes, now, wake)
+    failpoints.reach("execute.written")
     env["flow.step"].invalidate_model()
     env["flow.participant"].invalidate_model()
     return len(claimed)

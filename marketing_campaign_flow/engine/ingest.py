@@ -7,7 +7,7 @@ passing each other unseen is told where time-outs fire, in `advance`.
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import database_clock, failpoints
 
 BATCH = 1000
 
@@ -38,6 +38,7 @@ INGEST = """
     WITH fresh AS (
         SELECT id, participant_id FROM flow_event
          WHERE campaign_id = %(campaign)s AND is_new
+           AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
          ORDER BY id LIMIT %(limit)s
            FOR UPDATE SKIP LOCKED
     ),
@@ -77,6 +78,7 @@ def ingest(env, campaign, limit: int = BATCH) -> int:
     env.cr.execute(SQL(INGEST, campaign=campaign.id, limit=limit, now=database_clock.now(env)))
     count = env.cr.rowcount
     if count:
+        failpoints.reach("ingest.claimed")
         env["flow.event"].invalidate_model(["is_new"])
         env["flow.participant"].invalidate_model(["next_at"])
     return count

@@ -8,6 +8,8 @@ from . import (
     flow_audience,
     flow_campaign,
     flow_campaign_engine,
+    flow_campaign_lanes,
+    flow_campaign_alerts,
     flow_campaign_figures,
     flow_campaign_manual_send,
     flow_participant,
@@ -20,6 +22,7 @@ from . import (
     odoo_mailing_contact,
     odoo_mailing_mailing,
     odoo_mailing_trace,
+    odoo_res_config_settings,
     odoo_res_partner,
     odoo_utm_campaign,
 )
