@@ -7,6 +7,7 @@ hand the messages over for delivery. Events come in through `ingest`.
 
 from . import (
     advance,
+    breaker,
     clock,
     database_clock,
     deliver,
@@ -16,7 +17,9 @@ from . import (
     graph,
     ingest,
     match,
+    merge,
     plan,
     tick,
     wind_down,
+    windows,
 )

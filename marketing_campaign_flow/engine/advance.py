@@ -5,7 +5,9 @@ of statements depends on the number of its transitions, never on the number of p
 """
 
 from collections import defaultdict
+from datetime import timedelta
 
+import psycopg2
 from odoo.tools import SQL
 
 from . import clock, database_clock, failpoints, match
@@ -73,6 +75,11 @@ SCHEDULE = """
 """
 
 ONCE = SQL("SELECT 0")
+
+# Those for whom a filter that is broken would have to decide are looked at again after a while.
+LOOK_AGAIN = timedelta(minutes=10)
+
+PARK = "UPDATE flow_participant SET next_at = %(later)s WHERE id = ANY(%(ids)s)"
 
 CONTACT_TIMES = """
     SELECT p.id, %(zone)s, %(day)s
@@ -263,10 +270,10 @@ def _fire(env, campaign, plan, transitions, ids, now) -> list[int]:
     for transition in transitions:
         if not remaining:
             break
-        matched = match.matching(env, campaign, transition, sorted(remaining), now)
-        if transition.trigger == "timeout":
-            matched = _without_news(env, matched)
-        matched = match.fulfilling(env, campaign, transition.guard, matched)
+        matched, unknown = _for_whom(env, campaign, transition, sorted(remaining), now)
+        if unknown:
+            env.cr.execute(SQL(PARK, ids=unknown, later=now + LOOK_AGAIN))
+            remaining -= set(unknown)
         if not matched:
             continue
         if transition.target_id is None:
@@ -276,6 +283,36 @@ def _fire(env, campaign, plan, transitions, ids, now) -> list[int]:
             move(env, campaign, transition, target, matched, now)
             remaining -= set(matched)
     return sorted(remaining)
+
+
+def _for_whom(env, campaign, transition, ids, now) -> tuple[list[int], list[int]]:
+    """Return for whom a transition holds, and of whom nobody can say while its filter is broken.
+
+    A filter breaks when, say, a field of it is gone or the responsible may not read it any more.
+    Those who depend on it stay where they are, rather than take a way that is not theirs.
+    """
+    if not (transition.guard or transition.trigger == "condition"):
+        return _triggered(env, campaign, transition, ids, now), []
+    asked, part = ids, f"transition {transition.key}"
+    try:
+        with env.cr.savepoint(flush=False):
+            asked = _triggered(env, campaign, transition, ids, now)
+            matched = match.fulfilling(env, campaign, transition.guard, asked)
+    except psycopg2.OperationalError:  # another transaction, or no connection: nobody's filter
+        raise
+    except Exception as error:
+        name = env["flow.transition"].browse(transition.id).display_name
+        text = env._("The filter of “%(name)s” cannot be used: %(error)s", name=name, error=error)
+        campaign._report_problem(part, text)
+        return [], asked
+    if asked:
+        campaign._mended(part)
+    return matched, []
+
+
+def _triggered(env, campaign, transition, ids, now) -> list[int]:
+    matched = match.matching(env, campaign, transition, ids, now)
+    return _without_news(env, matched) if transition.trigger == "timeout" else matched
 
 
 def _act_and_stay(env, campaign, transition, ids, now) -> None:

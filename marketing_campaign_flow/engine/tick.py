@@ -18,7 +18,8 @@ from . import advance, database_clock, deliver, execute, failpoints, ingest, win
 
 _logger = logging.getLogger(__name__)
 
-CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
+# A contact that is deleted while it is being enrolled is a conflict like any other.
+CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
 MAX_CONFLICTS = 10
 
 # So much handled in one round of the campaigns is work enough for the other lanes as well.
@@ -108,11 +109,11 @@ def _ingest(env, campaign) -> int:
 def _enrol(env, campaign) -> int | None:
     """Return how many came in; None when it was not tried."""
     _fresh(env)
+    if not campaign._lock_enrolling():  # first, so that what the last one did is seen
+        return None
     if campaign.status != "running" or not campaign.enrol_at:
         return None
-    if campaign.enrol_at > database_clock.now(env):
-        return None
-    return campaign._enrol_audience()
+    return campaign._enrol_audience() if campaign.enrol_at <= database_clock.now(env) else None
 
 
 def _advance(env, campaign) -> int:

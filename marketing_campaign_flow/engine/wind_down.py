@@ -13,7 +13,7 @@ END_RUNS = """
         SELECT id FROM flow_participant
          WHERE campaign_id = %(campaign)s AND status <> 'ended'
          ORDER BY res_id LIMIT %(limit)s
-           FOR UPDATE SKIP LOCKED
+           FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE flow_participant
        SET status = 'ended', end_kind = 'stopped', ended_at = %(now)s, next_at = NULL
@@ -25,7 +25,7 @@ CANCEL_STEPS = """
         SELECT id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled'
          ORDER BY due_at, id LIMIT %(limit)s
-           FOR UPDATE SKIP LOCKED
+           FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE flow_step SET status = 'cancelled', reason = 'stopped', done_at = %(now)s
      WHERE id IN (SELECT id FROM cancelled)

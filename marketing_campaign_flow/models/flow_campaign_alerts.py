@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..engine import database_clock
+
 ACTIVITY = "marketing_campaign_flow.mail_activity_type_trouble"
 
 
@@ -14,6 +16,17 @@ class FlowCampaign(models.Model):
         help="What cannot go on, by the part of the campaign, with the words and the activity.",
     )
     problem = fields.Text(compute="_compute_problem", help="What keeps the campaign from going on.")
+
+    running_since = fields.Datetime(
+        readonly=True, copy=False, help="When the campaign was last launched or resumed."
+    )
+
+    def write(self, vals):
+        if vals.get("status") == "running":
+            vals = {**vals, "running_since": database_clock.now(self.env)}
+            for campaign in self:
+                campaign._mended("breaker")
+        return super().write(vals)
 
     def _compute_problem(self):
         for campaign in self:
@@ -49,6 +62,18 @@ class FlowCampaign(models.Model):
         activity = self.env["mail.activity"].browse(problems.pop(part)["activity"]).exists()
         activity.action_feedback(feedback=self.env._("It goes on again."))
         self.problems = problems or False
+
+    def _trip(self, action, failed, attempted):
+        """Pause the campaign because an action of it fails for many, and tell the responsible."""
+        text = self.env._(
+            "“%(action)s” failed for %(failed)s of the last %(attempted)s participants. The"
+            " campaign is paused: look at the failed steps, mend the cause and resume it.",
+            action=action.display_name,
+            failed=failed,
+            attempted=attempted,
+        )
+        self.write({"status": "paused"})
+        self._report_problem("breaker", text)
 
     def _schedule_trouble(self, summary, text):
         """Give the responsible something to do about this campaign."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..engine import database_clock, enrol, wind_down
 
@@ -28,10 +29,10 @@ class FlowCampaign(models.Model):
     @api.model
     def _at_work(self):
         """Return the campaigns that the engine has to look at."""
-        running, stopped = [("status", "=", "running")], [("is_winding_down", "=", True)]
-        return self.search(running, order="id") | self.with_context(active_test=False).search(
-            stopped, order="id"
-        ).with_context(self.env.context)
+        running = Domain("status", "=", "running") & Domain("active", "=", True)
+        stopped = Domain("is_winding_down", "=", True)  # even if it was archived meanwhile
+        found = self.with_context(active_test=False).search(running | stopped, order="id")
+        return self.browse(found.ids)
 
     @api.constrains("active", "status")
     def _check_archived_does_not_run(self):
@@ -72,6 +73,14 @@ class FlowCampaign(models.Model):
         self.env["flow.participant"].invalidate_model(["next_at"])
         self._wake_engine()
 
+    def _lock_enrolling(self):
+        """Return whether nobody else enrols for this campaign until this transaction ends."""
+        self.ensure_one()
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock('flow_campaign'::regclass::oid::int, %s)", [self.id]
+        )
+        return self.env.cr.fetchone()[0]
+
     def _enrol_audience(self):
         """Enrol whoever is in the audience now and note when to look again.
 
@@ -79,16 +88,21 @@ class FlowCampaign(models.Model):
 
         :return: how many came in; None when another worker does it
         """
-        self.ensure_one()
-        self.env.cr.execute(
-            "SELECT pg_try_advisory_xact_lock('flow_campaign'::regclass::oid::int, %s)", [self.id]
-        )
-        if not self.env.cr.fetchone()[0]:
+        if not self._lock_enrolling():
             return None
+        self.env.flush_all()
         contacts = self._as_responsible().audience_id._contact_query()
         count = enrol.enrol(self.env, self, contacts)
+        now = database_clock.now(self.env)
         if self.on_leaving == "exit":
             gone = self.env["flow.participant"].browse(enrol.left(self.env, self, contacts))
-            gone._end("left", database_clock.now(self.env))
-        self.enrol_at = database_clock.now(self.env) + AUDIENCE_SYNC if self.keep_in_sync else False
+            gone._end("left", now)
+        again = now + AUDIENCE_SYNC if self.keep_in_sync else None
+        # Somebody may have changed the campaign meanwhile: then it is done again, and no error.
+        self.env.cr.execute(
+            "UPDATE flow_campaign SET enrol_at = %s WHERE id = %s",
+            [again, self.id],
+            log_exceptions=False,
+        )
+        self.invalidate_recordset(["enrol_at"])
         return count
