@@ -159,7 +159,7 @@ def click(registry, campaign_id: int, every: int = 1, times: int = 1) -> None:
         with odoo_environment(registry) as env:
             retrying(
                 lambda env=env: env.cr.execute(
-                    RECORD, [database_clock.now(env), campaign_id, every]
+                    RECORD, [database_clock.now(env), campaign_id, every], log_exceptions=False
                 ),
                 env,
             )

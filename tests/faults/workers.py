@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import signal
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from tools import places
 from tools.environment import Environment
 
 START_SECONDS = 60
-WORK_SECONDS = 600
+WORK_SECONDS = 900 if os.environ.get("FLOW_CHAOS") else 60
 
 
 @dataclass
@@ -66,6 +68,9 @@ class Workers:
         return self
 
     def __exit__(self, *_) -> None:
+        for worker in self._workers.values():
+            if worker.pid and not worker.ended.is_set():
+                os.kill(worker.pid, signal.SIGKILL)
         self._program.stdin.close()
         try:
             self._program.wait(10)
@@ -115,6 +120,17 @@ class Workers:
         """Run a statement on the database and return its rows."""
         rows = self._environment.postgres.sql(statement, self.database).splitlines()
         return [row.split("|") for row in rows]
+
+    def empty(self) -> None:
+        """Take campaigns, contacts and effects away."""
+        for statement in (
+            "TRUNCATE flow_participant CASCADE",
+            "DELETE FROM flow_campaign",
+            "DELETE FROM flow_audience",
+            "DELETE FROM res_partner WHERE email LIKE 'fault%'",
+            "DROP TABLE IF EXISTS faults_effect",
+        ):
+            self.sql(statement)
 
     def _read(self) -> None:
         by_pid = {}

@@ -7,10 +7,9 @@ import os
 import re
 
 import pytest
-from faults import invariants
-from faults.workers import Workers
 
-from tools import databases, places
+from faults import invariants
+from tools import places
 
 CHAOS = bool(os.environ.get("FLOW_CHAOS"))
 KILLS = 20 if CHAOS else 3
@@ -28,25 +27,6 @@ def points() -> list[str]:
         "".join(path.read_text() for path in sorted(ENGINE.glob("*.py"))),
     )
     return [*named, *(f"{work}.{when}" for work in WORKS for when in ("worked", "committed"))]
-
-
-@pytest.fixture(scope="module")
-def database(environment):
-    name = environment.database_name(f"faults_{os.getpid()}")
-    databases.create(environment, name, [places.CORE_ADDON], demo=False, replace=True)
-    yield name
-    databases.drop(environment, name)
-
-
-@pytest.fixture
-def workers(environment, database, tmp_path):
-    """Workers on a database without campaigns."""
-    with Workers(environment, database, tmp_path) as started:
-        yield started
-        started.sql("TRUNCATE flow_participant CASCADE")
-        started.sql("DELETE FROM flow_campaign")
-        started.sql("DELETE FROM res_partner WHERE email LIKE 'fault%'")
-        started.sql("DROP TABLE IF EXISTS faults_effect")
 
 
 def test_workers_race_and_each_step_is_run_once(workers):
