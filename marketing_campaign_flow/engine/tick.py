@@ -76,8 +76,7 @@ def _serve(env, campaign, broken) -> int:
             _rollback(env)  # where the connection is lost this fails too and ends the pass
             _logger.warning("Campaign %s cannot go on: %s", campaign.id, error, exc_info=True)
             broken.add((campaign.id, name))
-            _batch(env, partial(_tell, campaign, name, error))
-            _commit(env, 0)
+            _tell(env, campaign, name, str(error) or type(error).__name__)
             continue
         failpoints.reach(f"{name}.committed")
         handled += count or 0
@@ -133,8 +132,14 @@ def _wind_down(env, campaign) -> int:
     return wind_down.wind_down(env, campaign)
 
 
-def _tell(campaign, name, error) -> None:
-    campaign._report_problem(name, str(error) or type(error).__name__)
+def _tell(env, campaign, name, text) -> None:
+    """Tell the responsible; even when that fails, the other campaigns go on."""
+    try:
+        _batch(env, partial(campaign._report_problem, name, text))
+        _commit(env, 0)
+    except Exception:
+        _rollback(env)
+        _logger.exception("Nobody could be told about campaign %s", campaign.id)
 
 
 def _fresh(env) -> None:

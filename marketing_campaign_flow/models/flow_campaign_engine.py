@@ -1,12 +1,13 @@
 """What the engine asks a campaign."""
 
+import contextlib
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..engine import database_clock, enrol, wind_down
+from ..engine import database_clock, enrol, tick, wind_down
 
 # How long a running campaign's audience is left alone before newcomers are looked for.
 AUDIENCE_SYNC = timedelta(minutes=5)
@@ -41,12 +42,16 @@ class FlowCampaign(models.Model):
                 raise ValidationError(self.env._("Stop “%s” before you archive it.", campaign.name))
 
     def _begin_winding_down(self):
-        """Stop at once; those under way are told by the engine, the first of them right now."""
+        """Stop at once; the runs are ended by the engine, the first of them right now.
+
+        Where workers stand in the way the engine ends them all.
+        """
         now = database_clock.now(self.env)
         self.write({"status": "done", "date_end": now, "is_winding_down": True})
         self.env.flush_all()
         for campaign in self:
-            wind_down.wind_down(self.env, campaign)
+            with contextlib.suppress(*tick.CONFLICTS), self.env.cr.savepoint():
+                wind_down.wind_down(self.env, campaign)
         self._wake_engine()
 
     def _as_responsible(self):

@@ -199,6 +199,24 @@ class TestOperation(FlowCase):
         self.assertEqual(neighbour.participant_ids.mapped("name"), ["Bob"])
         self.assertEqual(self.campaign.problem, "no such list")
 
+    def test_who_cannot_be_told_does_not_stop_the_others(self):
+        neighbour = self.campaign.copy()
+        neighbour.audience_id = self.audience.copy({"partner_ids": self.bob.ids})
+        (self.campaign | neighbour).action_launch()
+        enrol = type(self.campaign)._enrol_audience
+        with (
+            patch.object(
+                type(self.campaign),
+                "_enrol_audience",
+                lambda campaign: enrol(campaign) if campaign == neighbour else 1 / 0,
+            ),
+            patch.object(type(self.campaign), "_report_problem", side_effect=ValueError("mute")),
+            self.assertLogs(TICK_LOG, "WARNING") as logs,
+        ):
+            self.run_engine()
+        self.assertIn("Nobody could be told", "".join(logs.output))
+        self.assertEqual(neighbour.participant_ids.mapped("name"), ["Bob"])
+
     def test_responsible_without_rights_is_told(self):
         self.launch()
         self.user.group_ids -= self.env.ref("base.group_partner_manager")
