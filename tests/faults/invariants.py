@@ -61,8 +61,9 @@ def check(workers, idle: bool = True) -> None:
     statements = dict(BROKEN)
     if idle:
         statements |= {name: text.format(now=NOW) for name, text in IDLE.items()}
-    found = {name: workers.sql(text) for name, text in statements.items()}
-    assert {name: rows[:5] for name, rows in found.items() if rows} == {}
+    found = {name: workers.sql(text)[:5] for name, text in statements.items()}
+    broken = {name: rows for name, rows in found.items() if rows}
+    assert not broken, broken
 
 
 def whereabouts(workers, campaign_id: int) -> Counter:
