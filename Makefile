@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export CONTACTS LIMIT PORT ONLY SIZE
 
-.PHONY: bench demo test lint upstream setup shell stop reset
+.PHONY: bench chaos demo test lint upstream setup shell stop reset
 
-bench demo test lint upstream setup shell stop reset:
+bench chaos demo test lint upstream setup shell stop reset:
 	@$(PYTHON) -m tools $@

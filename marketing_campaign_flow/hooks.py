@@ -18,8 +18,11 @@ def uninstall_hook(env):
 
     Odoo deletes the records of the data files one model after the other before it drops the
     tables; references that protect, say, a phase in use would refuse that and fill the log. The
-    domain of core's list names a column that goes away.
+    domain of core's list names a column that goes away. What was set on the settings page has no
+    record of the addon's that would take it away.
     """
+    parameters = env["ir.config_parameter"]
+    parameters.search([("key", "=like", r"marketing\_campaign\_flow.%")]).unlink()
     for table, constraint in env.execute_query(SQL(RESTRICTING)):
         env.cr.execute(
             SQL(

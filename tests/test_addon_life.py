@@ -62,6 +62,10 @@ def test_install_upgrade_and_uninstall_without_a_complaint_or_a_trace(environmen
         admin = Client(server.url, database, "admin", "admin")
         campaign_id = admin.create("flow.campaign", {"name": "To be left behind"})
         [campaign] = admin.read("flow.campaign", [("id", "=", campaign_id)], ["utm_campaign_id"])
+        settings = admin.create("res.config.settings", {"flow_lane_count": 4})
+        admin.call("res.config.settings", "execute", [settings])
+        lanes = [("cron_name", "=", "Campaign Flow: engine"), ("active", "=", True)]
+        assert admin.count("ir.cron", lanes) == 4
         module = admin.search("ir.module.module", [("name", "=", addon)])
         admin.call("ir.module.module", "button_immediate_uninstall", module)
         log = server.log_path.read_text()[start:]

@@ -128,6 +128,12 @@ def test(options) -> int:
     return tests_runner.run(options.only)
 
 
+def chaos(_options) -> int:
+    """Run the fault tests with large numbers: more kills, more racers' steps, more crashes."""
+    os.environ["FLOW_CHAOS"] = "1"
+    return tests_runner.run("tests/faults")
+
+
 def upstream(_options) -> int:
     """Run Odoo's own tests of what the addon touches, with the addon installed."""
     return tests_runner.run_upstream()
@@ -148,5 +154,5 @@ def lint(_options) -> int:
 
 COMMANDS: dict[str, Callable] = {
     command.__name__: command
-    for command in (setup, demo, stop, reset, shell, test, bench, upstream, lint)
+    for command in (setup, demo, stop, reset, shell, test, chaos, bench, upstream, lint)
 }

@@ -61,11 +61,7 @@ def get(venv: Path) -> Postgres:
         return _given(psql)
     server = PrivateServer(psql.parent)
     server.start()
-    return Postgres(
-        psql=psql,
-        variables={"PGHOST": str(server.socket_folder), "PGPORT": "5432", "PGUSER": ROLE},
-        server=server,
-    )
+    return server.client()
 
 
 def _given(psql: Path) -> Postgres:
@@ -90,15 +86,16 @@ def _given(psql: Path) -> Postgres:
 
 
 class PrivateServer:
-    """The server of this state folder."""
+    """The server of this state folder, or another one beside it for a `purpose` of its own."""
 
-    def __init__(self, programs: Path):
+    def __init__(self, programs: Path, purpose: str = ""):
+        self._suffix = f"-{purpose}" if purpose else ""
         self._user = _server_user()
         self._programs = self._reachable_programs(programs)
         base = self._base_folder()
-        self.data = base / f"pg{MAJOR}"
+        self.data = base / f"pg{MAJOR}{self._suffix}"
         self.socket_folder = self._socket_folder(base)
-        self._use = locks.SharedUse(places.LOCKS / "postgres-use.lock")
+        self._use = locks.SharedUse(places.LOCKS / f"postgres-use{self._suffix}.lock")
 
     def start(self) -> None:
         """Make sure that the server runs, and count this process as a user of it."""
@@ -120,6 +117,17 @@ class PrivateServer:
         """Stop the server, whoever uses it; return whether it ran."""
         with self._lock():
             return self._stop()
+
+    def crash(self) -> None:
+        """Stop the server as a crash would and start it again."""
+        with self._lock():
+            self._control("stop", "--mode=immediate", "--wait")
+            self._start()
+
+    def client(self) -> Postgres:
+        """Return how to work with this server."""
+        variables = {"PGHOST": str(self.socket_folder), "PGPORT": "5432", "PGUSER": ROLE}
+        return Postgres(psql=self._programs / "psql", variables=variables, server=self)
 
     def forget(self) -> None:
         """Remove the databases of the stopped server."""
@@ -214,9 +222,12 @@ class PrivateServer:
         return not subprocess.call(test, user=user, group=group, extra_groups=[], cwd="/")
 
     def _socket_folder(self, base: Path) -> Path:
-        folder = base / "pg-socket"
+        folder = base / f"pg-socket{self._suffix}"
         if len(str(folder)) > SOCKET_PATH_LIMIT:
-            folder = Path(tempfile.gettempdir()) / f"flow-{os.geteuid()}-{places.state_key()}"
+            folder = (
+                Path(tempfile.gettempdir())
+                / f"flow-{os.geteuid()}-{places.state_key()}{self._suffix}"
+            )
         folder.mkdir(mode=0o700, exist_ok=True)
         owner = self._user[0] if self._user else os.geteuid()
         if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), owner):

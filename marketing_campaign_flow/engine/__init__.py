@@ -7,15 +7,18 @@ hand the messages over for delivery. Events come in through `ingest`.
 
 from . import (
     advance,
+    breaker,
     clock,
     database_clock,
     deliver,
     difference,
     enrol,
     execute,
+    failpoints,
     graph,
     ingest,
     match,
+    merge,
     migrate,
     phase,
     plan,
@@ -23,5 +26,7 @@ from . import (
     settings,
     tick,
     version_lock,
+    wind_down,
+    windows,
     working_time,
 )

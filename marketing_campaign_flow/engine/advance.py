@@ -6,10 +6,12 @@ of statements depends on the number of its transitions, never on the number of p
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 
+import psycopg2
 from odoo.tools import SQL
 
-from . import clock, database_clock, match, working_time
+from . import clock, database_clock, failpoints, match, working_time
 
 BATCH = 1000
 
@@ -18,6 +20,7 @@ BATCH = 1000
 CLAIM = """
     SELECT id, state_id, status FROM flow_participant
      WHERE campaign_id = %(campaign)s AND next_at <= %(now)s AND status IN ('held', 'active')
+       AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
      ORDER BY next_at, id LIMIT %(limit)s
        FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -88,6 +91,11 @@ SCHEDULE = """
 
 ONCE = SQL("SELECT 0")
 
+# Those for whom a filter that is broken would have to decide are looked at again after a while.
+LOOK_AGAIN = timedelta(minutes=10)
+
+PARK = "UPDATE flow_participant SET next_at = %(later)s WHERE id = ANY(%(ids)s)"
+
 CONTACT_TIMES = """
     SELECT p.id, %(zone)s, %(day)s
       FROM flow_participant p LEFT JOIN %(table)s c ON c.id = p.res_id
@@ -121,6 +129,8 @@ def advance(env, campaign, limit: int = BATCH) -> int:
     groups = defaultdict(list)
     for participant_id, state_id, status in env.cr.fetchall():
         groups[state_id, status].append(participant_id)
+    if groups:
+        failpoints.reach("advance.claimed")
     plan = campaign.workflow_id._plan()
     for (state_id, status), ids in groups.items():
         state = plan.states[state_id]
@@ -128,6 +138,8 @@ def advance(env, campaign, limit: int = BATCH) -> int:
             _leave_or_stay(env, campaign, plan, state, ids, now)
         else:
             _wait_at_the_door(env, campaign, plan, state, ids, now)
+    if groups:
+        failpoints.reach("advance.moved")
     env["flow.participant"].invalidate_model()
     env["flow.step"].invalidate_model()
     return sum(map(len, groups.values()))
@@ -158,6 +170,7 @@ def enter(env, campaign, state, ids, now, passage=Passage()) -> None:
             **visited(state, passage),
         )
     )
+    failpoints.reach("advance.entered")
     schedule(env, campaign, state.actions, ids, now)
 
 
@@ -197,6 +210,7 @@ def move(env, campaign, transition, target, ids, now, user_id=None) -> None:
     passage = Passage(transition and transition.key, user_id)
     kept = campaign.workflow_id._plan().kept_action_ids
     env.cr.execute(SQL(CANCEL, now=now, ids=list(ids), kept=list(kept)))
+    failpoints.reach("advance.cancelled")
     if transition:
         schedule(env, campaign, transition.actions, ids, now, transition_id=transition.id)
     ids = stop_runaways(env, target, ids, now)
@@ -311,10 +325,10 @@ def _fire(env, campaign, plan, transitions, ids, now) -> list[int]:
     for transition in transitions:
         if not remaining:
             break
-        matched = match.matching(env, campaign, transition, sorted(remaining), now)
-        if transition.trigger == "timeout":
-            matched = _without_news(env, matched)
-        matched = match.fulfilling(env, campaign, transition.guard, matched)
+        matched, unknown = _for_whom(env, campaign, transition, sorted(remaining), now)
+        if unknown:
+            env.cr.execute(SQL(PARK, ids=unknown, later=now + LOOK_AGAIN))
+            remaining -= set(unknown)
         if not matched:
             continue
         if transition.target_id is None:
@@ -324,6 +338,36 @@ def _fire(env, campaign, plan, transitions, ids, now) -> list[int]:
             move(env, campaign, transition, target, matched, now)
             remaining -= set(matched)
     return sorted(remaining)
+
+
+def _for_whom(env, campaign, transition, ids, now) -> tuple[list[int], list[int]]:
+    """Return for whom a transition holds, and of whom nobody can say while its filter is broken.
+
+    A filter breaks when, say, a field of it is gone or the responsible may not read it any more.
+    Those who depend on it stay where they are, rather than take a way that is not theirs.
+    """
+    if not (transition.guard or transition.trigger == "condition"):
+        return _triggered(env, campaign, transition, ids, now), []
+    asked, part = ids, f"transition {transition.key}"
+    try:
+        with env.cr.savepoint(flush=False):
+            asked = _triggered(env, campaign, transition, ids, now)
+            matched = match.fulfilling(env, campaign, transition.guard, asked)
+    except psycopg2.OperationalError:  # another transaction, or no connection: nobody's filter
+        raise
+    except Exception as error:
+        name = env["flow.transition"].browse(transition.id).display_name
+        text = env._("The filter of “%(name)s” cannot be used: %(error)s", name=name, error=error)
+        campaign._report_problem(part, text)
+        return [], asked
+    if asked:
+        campaign._mended(part)
+    return matched, []
+
+
+def _triggered(env, campaign, transition, ids, now) -> list[int]:
+    matched = match.matching(env, campaign, transition, ids, now)
+    return _without_news(env, matched) if transition.trigger == "timeout" else matched
 
 
 def _act_and_stay(env, campaign, transition, ids, now) -> None:
@@ -349,6 +393,7 @@ def _without_news(env, ids):
     if not ids:
         return ids
     env.cr.execute(LOCK_OUT_EVENTS, [list(ids)])
+    failpoints.reach("advance.locked")
     env.cr.execute(WITHOUT_NEWS, [list(ids)])
     return [row[0] for row in env.cr.fetchall()]
 

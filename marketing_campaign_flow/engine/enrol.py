@@ -6,7 +6,7 @@ from datetime import datetime
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import database_clock, failpoints
 
 # One statement, however many contacts there are. Of contacts with the same normalised address the
 # one with the lowest id comes in. The partial unique indexes of flow_participant make a second
@@ -39,7 +39,8 @@ SHUT_AGAIN = """
      OR (p.end_kind IN ('removed', 'runaway')
          AND NOT EXISTS (SELECT 1 FROM flow_participant later
                           WHERE later.campaign_id = p.campaign_id AND later.res_id = p.res_id
-                            AND later.run_number > p.run_number)))
+                            AND later.run_number > p.run_number
+                            AND later.started_at >= p.ended_at)))
 """
 
 # The runs of a contact, and those of its address under whichever contact, are numbered on.
@@ -95,6 +96,7 @@ def enrol(env, campaign, contacts) -> int:
         )
     )
     count = env.cr.rowcount
+    failpoints.reach("enrol.inserted")
     env["flow.participant"].invalidate_model()
     return count
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import breaker, database_clock, failpoints, windows
 
 _logger = logging.getLogger(__name__)
 
@@ -13,16 +13,18 @@ BATCH = 1000
 MAX_ATTEMPTS = 3
 RETRY_MINUTES = 5
 
-# Steps that another worker holds are skipped: they are that worker's to run.
+# Steps that another worker holds are skipped: they are that worker's to run. NO KEY, because an
+# event that is recorded refers to its step, and must not wait for the batch.
 CLAIM = """
     SELECT id, action_id FROM flow_step
      WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
+       AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
        AND action_id = (
             SELECT action_id FROM flow_step
              WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
              ORDER BY due_at, id LIMIT 1)
      ORDER BY due_at, id LIMIT %(limit)s
-       FOR UPDATE SKIP LOCKED
+       FOR NO KEY UPDATE SKIP LOCKED
 """
 
 # A failed step is tried again later, and parked as failed after its last attempt. Only steps that
@@ -75,12 +77,22 @@ def execute(env, campaign, limit: int = BATCH) -> int:
     claimed = env.cr.fetchall()
     if not claimed:
         return 0
-    steps = campaign._as_responsible().env["flow.step"].browse([row[0] for row in claimed])
-    action = steps.env["flow.action"].browse(claimed[0][1])
+    failpoints.reach("execute.claimed")
+    responsible = campaign._as_responsible().env
+    action = responsible["flow.action"].browse(claimed[0][1])
+    ready = windows.open_now(env, campaign, action.sudo(), [row[0] for row in claimed], now)
+    steps = responsible["flow.step"].browse(ready)
+    if not steps:
+        return len(claimed)
     wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
-    _write_outcomes(env, _run(action, steps), now, wake)
+    outcomes = _run(action, steps)
+    failpoints.reach("execute.ran")
+    _write_outcomes(env, outcomes, now, wake)
+    failpoints.reach("execute.written")
     env["flow.step"].invalidate_model()
     env["flow.participant"].invalidate_model()
+    failed = sum(outcome.status == "failed" for outcome in outcomes.values())
+    breaker.check(env, campaign, action, failed, len(outcomes))
     return len(claimed)
 
 

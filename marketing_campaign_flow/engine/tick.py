@@ -1,54 +1,128 @@
-"""One pass over all running campaigns: ingest, enrol, advance, execute, deliver."""
+"""One pass over all campaigns at work: open phases, ingest, enrol, advance, execute, deliver.
 
+Several workers, called lanes, may run passes at the same time; what one of them holds the others
+leave alone. A lane that dies takes nothing with it: whatever it had not committed is done by the
+next pass of any lane.
+"""
+
+import contextlib
 import logging
+import random
+import time
+from functools import partial
 
 from odoo import modules
 from psycopg2 import errors
 
-from . import advance, database_clock, deliver, execute, ingest, phase, version_lock
+from . import (
+    advance,
+    database_clock,
+    deliver,
+    execute,
+    failpoints,
+    ingest,
+    phase,
+    version_lock,
+    wind_down,
+)
 
 _logger = logging.getLogger(__name__)
 
-CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
+# A contact that is deleted while it is being enrolled is a conflict like any other.
+CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.ForeignKeyViolation)
 MAX_CONFLICTS = 10
+
+# So much handled in one round of the campaigns is work enough for the other lanes as well.
+MUCH = 1000
 
 
 def run(env) -> int:
     """Work until nothing is due or the time slice of the scheduled job is over.
 
     Batches go round the campaigns, so that a campaign of a million does not starve one of ten.
-    A campaign that breaks is noted and left for the next pass; its neighbours go on.
+    Work of a campaign that breaks is told to its responsible and left for the next pass; its other
+    work and its neighbours go on.
 
     :return: how many events, participants and steps were handled
     """
     total, broken = 0, set()
     while True:
         handled = 0
-        for campaign in env["flow.campaign"]._running():
-            if campaign.id in broken:
-                continue
-            for work in (_open_phase, _ingest, _enrol, _advance, _execute):
-                try:
-                    count = _batch(env, campaign, work)
-                except Exception:
-                    _logger.exception("Campaign %s cannot go on", campaign.id)
-                    _rollback(env)
-                    broken.add(campaign.id)
-                    break
-                handled += count
-                if not _commit(env, count):
-                    return total + handled
-        total += handled
+        for campaign in in_turn(env["flow.campaign"]._at_work()):
+            handled += _serve(env, campaign, broken)
+            if total + handled and _seconds_left(env) <= 0:
+                _finish(env, total + handled, remaining=1)
+                return total + handled
         if not handled:
             break
-    if total:
-        deliver.deliver(env)
-        _commit(env, 0)
+        if not total and handled >= MUCH:
+            env["flow.campaign"]._call_other_lanes()
+        total += handled
+    _finish(env, total, remaining=0)
     return total
 
 
-def _open_phase(env, campaign) -> int:
-    return phase.open_due(env, campaign) if version_lock.share(env, campaign) else 0
+def in_turn(campaigns):
+    """Return the campaigns from a random one on, so that lanes start at different ones and a pass
+    that is cut short does not always serve the same."""
+    first = random.randrange(len(campaigns)) if campaigns else 0  # noqa: S311 (no secret)
+    return campaigns[first:] + campaigns[:first]
+
+
+def _serve(env, campaign, broken) -> int:
+    """Do one batch of each kind of work for a campaign; return how much was handled.
+
+    :param broken: what has failed in this pass, pairs of campaign and kind of work; is added to
+    """
+    handled = 0
+    for name, work in _works(campaign).items():
+        if (campaign.id, name) in broken:
+            continue
+        try:
+            count = _batch(env, partial(_do, env, campaign, name, work))
+            failpoints.reach(f"{name}.worked")
+            _commit(env, count or 0)
+        except Exception as error:
+            _rollback(env)  # where the connection is lost this fails too and ends the pass
+            _logger.warning("Campaign %s cannot go on: %s", campaign.id, error, exc_info=True)
+            broken.add((campaign.id, name))
+            _tell(env, campaign, name, str(error) or type(error).__name__)
+            continue
+        failpoints.reach(f"{name}.committed")
+        handled += count or 0
+    return handled
+
+
+def _do(env, campaign, name, work) -> int | None:
+    """Do a batch; work that was done is no problem any more."""
+    count = work(env, campaign)
+    if count is not None:
+        campaign._mended(name)
+    return count
+
+
+def _works(campaign) -> dict:
+    """Return the kinds of work to do for a campaign as it is now, by name."""
+    if not campaign.exists():
+        return {}
+    if campaign.status == "running":
+        return {
+            "phase": _open_phase,
+            "ingest": _ingest,
+            "enrol": _enrol,
+            "advance": _advance,
+            "execute": _execute,
+        }
+    return {"wind_down": _wind_down} if campaign.is_winding_down else {}
+
+
+def _open_phase(env, campaign) -> int | None:
+    """Return 1 when the next phase was opened; None when it was not looked at, because the campaign
+    is no longer running or a new version of it is being published."""
+    _fresh(env)
+    if campaign.status != "running" or not version_lock.share(env, campaign):
+        return None
+    return phase.open_due(env, campaign)
 
 
 def _ingest(env, campaign) -> int:
@@ -56,23 +130,50 @@ def _ingest(env, campaign) -> int:
     return ingest.ingest(env, campaign)
 
 
-def _enrol(env, campaign) -> int:
-    if campaign.enrol_at and campaign.enrol_at <= database_clock.now(env):
-        return campaign._enrol_audience() if version_lock.share(env, campaign) else 0
-    return 0
+def _enrol(env, campaign) -> int | None:
+    """Return how many came in; None when it was not tried."""
+    _fresh(env)
+    if not campaign._lock_enrolling():  # first, so that what the last one did is seen
+        return None
+    if campaign.status != "running" or not campaign.enrol_at:
+        return None
+    if campaign.enrol_at > database_clock.now(env) or not version_lock.share(env, campaign):
+        return None
+    return campaign._enrol_audience()
 
 
-def _advance(env, campaign) -> int:
+def _advance(env, campaign) -> int | None:
     _read_committed(env)
-    return advance.advance(env, campaign) if version_lock.share(env, campaign) else 0
+    return advance.advance(env, campaign) if version_lock.share(env, campaign) else None
 
 
-def _execute(env, campaign) -> int:
+def _execute(env, campaign) -> int | None:
     """Actions change Odoo's own records too, so this one keeps Odoo's REPEATABLE READ; its claim
     has to come early in a fresh transaction."""
+    _fresh(env)
+    return execute.execute(env, campaign) if version_lock.share(env, campaign) else None
+
+
+def _wind_down(env, campaign) -> int:
+    _read_committed(env)
+    return wind_down.wind_down(env, campaign)
+
+
+def _tell(env, campaign, name, text) -> None:
+    """Tell the responsible; even when that fails, the other campaigns go on."""
+    try:
+        _batch(env, partial(campaign._report_problem, name, text))
+        _commit(env, 0)
+    except Exception:
+        _rollback(env)
+        _logger.exception("Nobody could be told about campaign %s", campaign.id)
+
+
+def _fresh(env) -> None:
+    """Begin a transaction, which sees what others have committed, such as a pause."""
     if not modules.module.current_test:
         env.cr.commit()
-    return execute.execute(env, campaign) if version_lock.share(env, campaign) else 0
+        env.invalidate_all()
 
 
 def _read_committed(env) -> None:
@@ -84,16 +185,17 @@ def _read_committed(env) -> None:
     nobody else can see, stays as it is.
     """
     if not modules.module.current_test:
-        env.cr.commit()
+        _fresh(env)
         env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
-def _batch(env, campaign, work) -> int:
+def _batch(env, work) -> int | None:
     """Run one batch; when another worker's commit stood in the way, run it again."""
     for _attempt in range(MAX_CONFLICTS):
         try:
-            count = work(env, campaign)
-            env.flush_all()
+            with _isolated(env):
+                count = work()
+                env.flush_all()
             return count
         except CONFLICTS:
             if modules.module.current_test:
@@ -102,17 +204,37 @@ def _batch(env, campaign, work) -> int:
     return 0
 
 
-def _commit(env, count) -> float:
-    """Commit and return the seconds left; inside a test's transaction there is no commit."""
+def _commit(env, count) -> None:
+    """Commit, and note the progress where there is some."""
     if modules.module.current_test:
-        return float("inf")
-    seconds_left = env["ir.cron"]._commit_progress(count)
-    env.invalidate_all()  # what others committed meanwhile, such as a pause, counts from now on
-    return seconds_left
+        return  # inside a test's transaction there is no commit
+    if count:
+        env["ir.cron"]._commit_progress(count)
+    else:
+        env.cr.commit()
+    env.invalidate_all()
+
+
+def _seconds_left(env) -> float:
+    """Return what is left of the time slice of the scheduled job."""
+    return env.context.get("cron_end_time", float("inf")) - time.monotonic()
+
+
+def _finish(env, total, remaining) -> None:
+    """Hand over what there is to deliver, and tell the scheduler whether to come back at once."""
+    if total:
+        deliver.deliver(env)
+    if not modules.module.current_test:
+        env["ir.cron"]._commit_progress(remaining=remaining)
+        env.invalidate_all()
+
+
+def _isolated(env):
+    """Inside a test's transaction, which cannot be rolled back, a savepoint takes its place."""
+    return env.cr.savepoint() if modules.module.current_test else contextlib.nullcontext()
 
 
 def _rollback(env) -> None:
-    if modules.module.current_test:
-        raise
-    env.cr.rollback()
+    if not modules.module.current_test:
+        env.cr.rollback()
     env.invalidate_all(flush=False)

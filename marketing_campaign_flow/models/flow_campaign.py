@@ -270,10 +270,8 @@ class FlowCampaign(models.Model):
         for campaign in self:
             if campaign.status not in ("running", "paused"):
                 raise UserError(self.env._("“%s” is not running.", campaign.name))
-        now = database_clock.now(self.env)
-        self.participant_ids._end("stopped", now)
+        self._begin_winding_down()
         self._cancel_outbox()
-        self.write({"status": "done", "date_end": now})
 
     def action_next_phase(self):
         """Move the campaign to the next phase, which lets waiting participants go on."""

@@ -1,10 +1,13 @@
-"""What the engine asks a campaign, and how it is woken."""
+"""What the engine asks a campaign."""
 
+import contextlib
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
-from ..engine import database_clock, enrol, tick
+from ..engine import database_clock, enrol, tick, wind_down
 
 # How long a running campaign's audience is left alone before newcomers are looked for.
 AUDIENCE_SYNC = timedelta(minutes=5)
@@ -20,9 +23,36 @@ OPEN_DOORS = """
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"
 
+    is_winding_down = fields.Boolean(
+        readonly=True, copy=False, help="Stopped, but not everybody has been told yet."
+    )
+
     @api.model
-    def _running(self):
-        return self.search([("status", "=", "running")], order="id")
+    def _at_work(self):
+        """Return the campaigns that the engine has to look at."""
+        running = Domain("status", "=", "running") & Domain("active", "=", True)
+        stopped = Domain("is_winding_down", "=", True)  # even if it was archived meanwhile
+        found = self.with_context(active_test=False).search(running | stopped, order="id")
+        return self.browse(found.ids)
+
+    @api.constrains("active", "status")
+    def _check_archived_does_not_run(self):
+        for campaign in self:
+            if not campaign.active and campaign.status in ("running", "paused"):
+                raise ValidationError(self.env._("Stop “%s” before you archive it.", campaign.name))
+
+    def _begin_winding_down(self):
+        """Stop at once; the runs are ended by the engine, the first of them right now.
+
+        Where workers stand in the way the engine ends them all.
+        """
+        now = database_clock.now(self.env)
+        self.write({"status": "done", "date_end": now, "is_winding_down": True})
+        self.env.flush_all()
+        for campaign in self:
+            with contextlib.suppress(*tick.CONFLICTS), self.env.cr.savepoint():
+                wind_down.wind_down(self.env, campaign)
+        self._wake_engine()
 
     def _as_responsible(self):
         """Return the campaign with the rights and the company of its responsible."""
@@ -56,41 +86,36 @@ class FlowCampaign(models.Model):
         self.env["flow.participant"].invalidate_model(["next_at"])
         self._wake_engine()
 
-    def _enrol_audience(self):
-        """Enrol whoever is in the audience now and note when to look again.
-
-        One worker at a time enrols for a campaign; another finds the lock taken and goes on.
-        """
+    def _lock_enrolling(self):
+        """Return whether nobody else enrols for this campaign until this transaction ends."""
         self.ensure_one()
         self.env.cr.execute(
             "SELECT pg_try_advisory_xact_lock('flow_campaign'::regclass::oid::int, %s)", [self.id]
         )
-        if not self.env.cr.fetchone()[0]:
-            return 0
+        return self.env.cr.fetchone()[0]
+
+    def _enrol_audience(self):
+        """Enrol whoever is in the audience now and note when to look again.
+
+        One worker at a time enrols for a campaign; another finds the lock taken and goes on.
+
+        :return: how many came in; None when another worker does it
+        """
+        if not self._lock_enrolling():
+            return None
+        self.env.flush_all()
         contacts = self._as_responsible().audience_id._contact_query()
         count = enrol.enrol(self.env, self, contacts)
+        now = database_clock.now(self.env)
         if self.on_leaving == "exit":
             gone = self.env["flow.participant"].browse(enrol.left(self.env, self, contacts))
-            gone._end("left", database_clock.now(self.env))
-        self.enrol_at = database_clock.now(self.env) + AUDIENCE_SYNC if self.keep_in_sync else False
-        return count
-
-    @api.model
-    def _wake_engine(self):
-        """Ask the scheduler for a pass soon, once: a hint that waits already is enough."""
-        # sudo: the scheduled job is the addon's own; waking it does nothing that time would not.
-        cron = self.env.ref("marketing_campaign_flow.ir_cron_engine").sudo()
-        waiting = (
-            self.env["ir.cron.trigger"]
-            .sudo()
-            .search_count(
-                [("cron_id", "=", cron.id), ("call_at", "<=", fields.Datetime.now())], limit=1
-            )
+            gone._end("left", now)
+        again = now + AUDIENCE_SYNC if self.keep_in_sync else None
+        # Somebody may have changed the campaign meanwhile: then it is done again, and no error.
+        self.env.cr.execute(
+            "UPDATE flow_campaign SET enrol_at = %s WHERE id = %s",
+            [again, self.id],
+            log_exceptions=False,
         )
-        if not waiting:
-            cron._trigger()
-
-    @api.model
-    def _cron_engine(self):
-        """One pass of the engine, called by the scheduled job."""
-        tick.run(self.env)
+        self.invalidate_recordset(["enrol_at"])
+        return count

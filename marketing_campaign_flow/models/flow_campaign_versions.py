@@ -113,6 +113,7 @@ class FlowCampaign(models.Model):
         reason = self.env._("Removed in version %s", draft.version)
         migrate.migrate(self.env, self, difference, after, targets, now, reason)
         self._take_figures_over()
+        self._forget_filters()
         self._open_doors()
         self.message_post(body=news)
 

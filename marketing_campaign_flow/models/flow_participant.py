@@ -215,7 +215,11 @@ class FlowParticipant(models.Model):
 
         :param contacts: records of a campaign's target model
         """
-        # sudo: whoever may delete a contact ends its runs, whether they see the campaign or not.
+        self._end_runs_of(contacts, "deleted")
+
+    @api.model
+    def _end_runs_of(self, contacts, end_kind):
+        # sudo: whoever may change a contact ends its runs, whether they see the campaign or not.
         runs = self.sudo().search(
             [
                 ("campaign_id.target_model", "=", contacts._name),
@@ -223,4 +227,5 @@ class FlowParticipant(models.Model):
                 ("status", "!=", "ended"),
             ]
         )
-        runs._end("deleted", database_clock.now(self.env))
+        if runs:
+            runs._end(end_kind, database_clock.now(self.env))

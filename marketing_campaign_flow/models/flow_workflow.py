@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import database_clock, graph, plan
+from .flow_workflow_part import TAKEN_OVER
 
 # Whoever edits a version keeps it from being published or deleted until the edit is committed.
 HOLD_DRAFT = "SELECT 1 FROM flow_workflow WHERE id = ANY(%s) ORDER BY id FOR SHARE"
@@ -91,7 +92,7 @@ class FlowWorkflow(models.Model):
         for state in self.state_ids:
             twin[state] = state.copy({"workflow_id": duplicate.id, "name": state.name})
         for transition in self.transition_ids:
-            twin[transition] = transition.copy(
+            twin[transition] = transition.with_context(flow_filters=TAKEN_OVER).copy(
                 {
                     "workflow_id": duplicate.id,
                     "state_id": twin[transition.state_id].id if transition.state_id else False,
@@ -159,7 +160,8 @@ class FlowWorkflow(models.Model):
             "split_shares": self.env._("The shares of the split in “%s” do not add up to 100 %%."),
             "content_missing": self.env._("The action “%s” is not complete."),
         }
-        return self._in_words(graph.problems(self._compile()), wording)
+        problems = self._in_words(graph.problems(self._compile()), wording)
+        return problems + self.transition_ids._filter_problems()
 
     def _hints(self):
         """Return what is hardly meant, as sentences for the designer."""

@@ -5,6 +5,10 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# In the context, lets a filter that no longer works be copied, so that it can be mended in the
+# copy. Being compared by identity it cannot come from outside.
+TAKEN_OVER = object()
+
 
 class FlowWorkflowPart(models.AbstractModel):
     _name = "flow.workflow.part"

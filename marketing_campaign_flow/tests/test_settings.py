@@ -70,3 +70,4 @@ class TestSettings(FlowCase):
         self.assertEqual(menu.action, action)
         arch = self.env["res.config.settings"].get_view(view_type="form")["arch"]
         self.assertIn("flow_sweep_minutes", arch)
+        self.assertIn("flow_lane_count", arch, "one page for all of it")

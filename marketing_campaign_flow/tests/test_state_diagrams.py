@@ -164,7 +164,7 @@ class TestStateDiagrams(FlowCase):
         self.assertEqual(self.participant(self.ann).end_kind, "exit")
 
     def test_everything_that_ends_a_run_from_outside(self):
-        for end in ("stopped", "deleted", "removed", "left"):
+        for end in ("stopped", "deleted", "archived", "merged", "removed", "left"):
             for status in ("held", "active"):
                 with self.subTest(end=end, status=status), self.env.cr.savepoint() as savepoint:
                     self.campaign.write({"on_leaving": "exit"})
@@ -191,6 +191,11 @@ class TestStateDiagrams(FlowCase):
                 self.campaign.action_stop()
             case "deleted":
                 self.ann.unlink()
+            case "archived":
+                self.ann.action_archive()
+            case "merged":
+                wizard = self.env["base.partner.merge.automatic.wizard"]
+                wizard._merge((self.ann | self.bob).ids, self.bob)
             case "removed":
                 run.action_take_out()
             case "left":

@@ -28,7 +28,7 @@ class TestTiming(FlowCase):
 
     def test_hours_are_those_of_the_contact_else_of_the_responsible(self):
         self.ann.tz, self.bob.tz, self.cleo.tz = "America/New_York", "Asia/Tokyo", False
-        self.email(self.start, use_window=True, hour_from=9, hour_to=17)
+        self.email(self.start, use_window=True, hour_from=9, hour_to=18)
         self.go_to("2031-01-04 12:00")  # a Saturday
         self.launch()
         self.assertFalse(self.sent)

@@ -1,0 +1,175 @@
+"""What a worker does, inside Odoo; every commit is real.
+
+The campaign: who is invited and clicks is won, who does not is reminded after a day and done. Its
+actions write down that they acted, in a table that would show it if they did so twice.
+"""
+
+import contextlib
+import time
+
+import psycopg2
+from odoo import SUPERUSER_ID, api, fields
+from odoo.addons.base.models.ir_cron import IrCron
+from odoo.addons.marketing_campaign_flow.engine import (
+    advance,
+    database_clock,
+    execute,
+    ingest,
+    wind_down,
+)
+from odoo.service.model import retrying
+
+EFFECTS = "CREATE TABLE IF NOT EXISTS faults_effect (step_id int, participant_id int, key text)"
+ACT = """
+    INSERT INTO faults_effect SELECT id, participant_id, action_key FROM flow_step
+     WHERE id = ANY(%s) ORDER BY id
+"""
+CONTACTS = """
+    INSERT INTO res_partner
+           (name, complete_name, email, email_normalized, active, type,
+            create_uid, create_date, write_uid, write_date)
+    SELECT w || n, w || n, %(tag)s || n || '@example.com', %(tag)s || n || '@example.com', TRUE,
+           'contact', 1, now(), 1, now()
+      FROM generate_series(1, %(count)s) n,
+           LATERAL (SELECT CASE WHEN n %% %(poison)s = 0 THEN 'Poisoned ' ELSE 'Contact ' END w)
+"""
+NEVER = 1 << 30
+RECORD = """
+    INSERT INTO flow_event (participant_id, campaign_id, step_id, action_key, state_id, kind,
+                            is_new, occurred_at)
+    SELECT s.participant_id, s.campaign_id, s.id, s.action_key, p.state_id, 'clicked', TRUE, %s
+      FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
+     WHERE s.campaign_id = %s AND s.action_key = 'invite' AND p.res_id %% %s = 0
+     ORDER BY random()
+"""
+
+
+def take_small_batches(size: int | None) -> None:
+    """Let small numbers make several batches."""
+    for work in (ingest.ingest, advance.advance, execute.execute, wind_down.wind_down):
+        work.__defaults__ = (size or work.__defaults__[0],)
+
+
+@contextlib.contextmanager
+def odoo_environment(registry):
+    """Yield an environment as Odoo's scheduler has it; commit at the end."""
+    registry.check_signaling()
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        type(env["flow.action"])._run_subscription = _act
+        yield env
+        env.flush_all()
+        registry.signal_changes()
+
+
+def _act(action, steps):
+    """Write down that the action was done; contract: transactional."""
+    if any(name.startswith("Poisoned") for name in steps.participant_id.mapped("name")):
+        raise ValueError("poisoned")
+    action.env.cr.execute(ACT, [steps.ids])
+    return {}
+
+
+def build(registry, tag: str, contacts: int, poison: int = NEVER, hours: bool = False) -> int:
+    """Launch a campaign; return its id.
+
+    :param poison: every n-th contact makes the actions fail
+    """
+    with odoo_environment(registry) as env:
+        env.cr.execute(EFFECTS)
+        env.cr.execute(CONTACTS, {"tag": tag, "count": contacts, "poison": poison})
+        audience = env["flow.audience"].create(
+            {"name": tag, "use_criteria": True, "domain": f"[('email', '=like', '{tag}%')]"}
+        )
+        campaign = env["flow.campaign"].create({"name": tag, "audience_id": audience.id})
+        campaign.workflow_id.state_ids.unlink()
+        nobody = env["mailing.list"].create({"name": "Nobody"})
+        states = {}
+        for key, kind, action in [
+            ("invited", "start", "invite"),
+            ("interested", "normal", "thank"),
+            ("reminded", "normal", "remind"),
+            ("won", "goal", None),
+            ("over", "done", None),
+        ]:
+            states[key] = env["flow.state"].create({
+                "workflow_id": campaign.workflow_id.id, "name": key, "kind": kind, "key": key,
+            })  # fmt: skip
+            if action:
+                env["flow.action"].create({
+                    "state_id": states[key].id,
+                    "key": action,
+                    "kind": "subscription",
+                    "mailing_list_id": nobody.id,
+                })  # fmt: skip
+        invite = states["invited"].action_ids
+        for source, target, trigger, values in [
+            ("invited", "interested", "event",
+             {"event_kind": "clicked", "event_action_id": invite.id}),
+            ("invited", "reminded", "timeout", {"delay_value": 1, "delay_unit": "days"}),
+            ("interested", "won", "done", {}),
+            ("reminded", "over", "done", {}),
+        ]:  # fmt: skip
+            env["flow.transition"].create({
+                "workflow_id": campaign.workflow_id.id,
+                "state_id": states[source].id,
+                "target_id": states[target].id,
+                "trigger": trigger,
+                **values,
+            })  # fmt: skip
+        campaign.action_launch()
+        return campaign.id
+
+
+def work(registry) -> None:
+    """Run passes, as a lane does, until nothing is due; a lost connection is made again."""
+    while True:
+        try:
+            with odoo_environment(registry) as env:
+                handled = env["flow.campaign"]._cron_engine()
+            if not handled:
+                return
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            time.sleep(0.1)
+
+
+def cron(registry) -> None:
+    """Let Odoo's scheduler run the lanes that are ready."""
+    with odoo_environment(registry) as env:
+        database = env.cr.dbname
+    IrCron._process_jobs(database)
+
+
+def make_lanes_ready(registry, count: int) -> None:
+    """Have `count` lanes, ready to run."""
+    with odoo_environment(registry) as env:
+        env["flow.campaign"]._set_lane_count(count)
+        env["flow.campaign"]._all_lanes().write({"nextcall": fields.Datetime.now()})
+
+
+def pass_days(registry, days: float) -> None:
+    """Move the engine's clock."""
+    with odoo_environment(registry) as env:
+        database_clock.move(env, days * 24 * 3600)
+
+
+def click(registry, campaign_id: int, every: int = 1, times: int = 1) -> None:
+    """Record that every n-th contact clicked, each time in a transaction of its own."""
+    for _time in range(times):
+        with odoo_environment(registry) as env:
+            retrying(
+                lambda env=env: env.cr.execute(
+                    RECORD, [database_clock.now(env), campaign_id, every], log_exceptions=False
+                ),
+                env,
+            )
+
+
+def call(registry, model: str, ids: list[int], method: str, arguments: list = ()) -> None:
+    """Call a method of records, as a request of a person does: again when it has to be."""
+    with odoo_environment(registry) as env:
+        retrying(lambda: _nothing(getattr(env[model].browse(ids), method)(*arguments)), env)
+
+
+def _nothing(_result) -> None:
+    return None
