@@ -20,6 +20,7 @@
         "views/flow_participant_timeline.xml",
         "views/flow_event_views.xml",
         "views/flow_step_views.xml",
+        "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
         "views/flow_transition_views.xml",
         "views/flow_state_views.xml",

@@ -8,6 +8,7 @@ import requests
 from playwright.sync_api import expect, sync_playwright
 
 from tools import places
+from tools.demo import recipients
 from tools.demo.client import wait_until
 from tools.demo.story import MARKETING_LOGIN
 from tools.odoo_log import RunLog
@@ -253,8 +254,8 @@ def body_of(letter):
 
 def load_pictures(letter):
     """Do what a mail program does that shows pictures: ask for the tracking pixel."""
-    [pixel] = body_of(letter).xpath("//img[contains(@src, '/mail/track/')]/@src")
-    requests.get(pixel, timeout=PATIENCE).raise_for_status()
+    [pixel] = body_of(letter).xpath("//img[contains(@src, '/flow/open/')]/@src")
+    requests.get(pixel, timeout=PATIENCE, headers=recipients.READER).raise_for_status()
 
 
 def has_reached(server, state):

@@ -42,10 +42,12 @@ def demo(repository, own_state, tmp_path):
 
 
 def read_until(process: subprocess.Popen, words: str) -> None:
+    said = []
     for line in process.stdout:
+        said.append(line)
         if words in line:
             return
-    raise AssertionError(f"the demo ended without saying “{words}”")
+    raise AssertionError(f"the demo ended without saying “{words}”:\n{''.join(said)}")
 
 
 def test_a_killed_demo_goes_to_its_end_the_next_time_and_the_third_only_shows_it(demo):

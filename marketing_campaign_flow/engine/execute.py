@@ -17,11 +17,13 @@ RETRY_MINUTES = 5
 # event that is recorded refers to its step, and must not wait for the batch.
 CLAIM = """
     SELECT id, action_id FROM flow_step
-     WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
+     WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message
+       AND due_at <= %(now)s
        AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
        AND action_id = (
             SELECT action_id FROM flow_step
-             WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND due_at <= %(now)s
+             WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message
+               AND due_at <= %(now)s
              ORDER BY due_at, id LIMIT 1)
      ORDER BY due_at, id LIMIT %(limit)s
        FOR NO KEY UPDATE SKIP LOCKED
@@ -40,7 +42,8 @@ WRITE_OUTCOMES = """
                due_at = CASE WHEN o.status = 'failed' AND s.attempts + 1 < %(max)s
                              THEN %(now)s + make_interval(mins => %(wait)s * (1 << s.attempts))
                              ELSE s.due_at END,
-               reason = o.reason, attempts = s.attempts + 1, done_at = %(now)s
+               reason = o.reason, attempts = s.attempts + 1, done_at = %(now)s,
+               claimed_by = NULL, wait_reason = NULL
           FROM outcome o
          WHERE s.id = o.step_id AND s.status = 'scheduled'
         RETURNING s.participant_id
@@ -64,8 +67,8 @@ DONE = Outcome("done")
 def execute(env, campaign, limit: int = BATCH) -> int:
     """Run due steps of one action of the campaign.
 
-    All action kinds of this version are transactional: their effect commits with the step's
-    outcome, so a worker that dies leaves either both or nothing.
+    The effect of these actions commits with the outcome of their steps, so a worker that dies
+    leaves either both or nothing. Messages, which leave the database, are for `deliver`.
 
     :param campaign: one running `flow.campaign`
     :param limit: how many steps at most
@@ -87,7 +90,7 @@ def execute(env, campaign, limit: int = BATCH) -> int:
     wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
     outcomes = _run(action, steps)
     failpoints.reach("execute.ran")
-    _write_outcomes(env, outcomes, now, wake)
+    write_outcomes(env, outcomes, now, wake)
     failpoints.reach("execute.written")
     env["flow.step"].invalidate_model()
     env["flow.participant"].invalidate_model()
@@ -97,21 +100,42 @@ def execute(env, campaign, limit: int = BATCH) -> int:
 
 
 def _run(action, steps) -> dict[int, Outcome]:
-    """Run the action; when it breaks, halve the batch until the step that breaks stands alone."""
+    """Run the action and return the outcome of each step."""
+    outcomes = isolate(
+        steps,
+        action._run,
+        failed=lambda step, outcome: {step.id: outcome},
+        join=lambda first, second: first | second,
+    )
+    return {step_id: outcomes.get(step_id, DONE) for step_id in steps.ids}
+
+
+def isolate(steps, work, failed, join):
+    """Do `work` for a batch; when it breaks, halve the batch until what breaks stands alone.
+
+    What was done for a half that broke is undone by its savepoint, so `work` must not do anything
+    outside the database.
+
+    :param work: takes steps and returns a result
+    :param failed: takes the step that breaks and its `Outcome`, returns the result for it
+    :param join: makes one result of those of two halves
+    """
+    env = steps.env
     try:
-        with action.env.cr.savepoint():
-            outcomes = action._run(steps)
-            action.env.flush_all()
+        with env.cr.savepoint():
+            result = work(steps)
+            env.flush_all()
     except Exception as error:
-        action.env.invalidate_all(flush=False)
+        env.invalidate_all(flush=False)
         if _must_retry(error):
             raise
         if len(steps) > 1:
             half = len(steps) // 2
-            return _run(action, steps[:half]) | _run(action, steps[half:])
-        _logger.info("Step %s of action %s failed: %s", steps.id, action.key, error)
-        return {steps.id: Outcome("failed", str(error) or type(error).__name__)}
-    return {step_id: outcomes.get(step_id, DONE) for step_id in steps.ids}
+            first = isolate(steps[:half], work, failed, join)
+            return join(first, isolate(steps[half:], work, failed, join))
+        _logger.info("Step %s (%s) failed: %s", steps.id, steps.action_key, error)
+        return failed(steps, Outcome("failed", str(error) or type(error).__name__))
+    return result
 
 
 def _must_retry(error) -> bool:
@@ -119,7 +143,7 @@ def _must_retry(error) -> bool:
     return getattr(error, "pgcode", None) in ("40001", "40P01")
 
 
-def _write_outcomes(env, outcomes, now, wake) -> None:
+def write_outcomes(env, outcomes, now, wake) -> None:
     """Write the outcomes of a batch in one statement.
 
     :param outcomes: ``{step id: Outcome}``

@@ -21,22 +21,28 @@ LAST_STEP_OF_MAILING = """
      WHERE t.mass_mailing_id = %s AND t.res_id = %s
 """
 
+# Who repeats what costs nothing gets no further than this; nobody opens an email more often.
+MOST_PER_MESSAGE = 100
+
 # Traces that no campaign wrote have no step and are left out by the join.
 RECORD = """
     INSERT INTO flow_event
-           (participant_id, campaign_id, step_id, action_key, state_id, kind, url, is_new,
-            occurred_at)
+           (participant_id, campaign_id, step_id, action_key, state_id, kind, url, link_id,
+            country_code, is_machine, is_new, occurred_at)
     SELECT s.participant_id, s.campaign_id, s.id, s.action_key, p.state_id, %(kind)s, %(url)s,
-           TRUE, %(now)s
+           %(link)s, %(country)s, %(machine)s, TRUE, %(now)s
       FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
      WHERE s.id IN (%(steps)s)
+       AND %(most)s > (SELECT count(*) FROM flow_event e
+                        WHERE e.step_id = s.id AND e.kind = %(kind)s)
      ORDER BY p.id
 """
 
-# Events that another worker takes in are skipped; an event is taken in once.
+# Events that another worker takes in are skipped; an event is taken in once. What somebody does
+# with a message proves that it arrived, where that was uncertain.
 INGEST = """
     WITH fresh AS (
-        SELECT id, participant_id FROM flow_event
+        SELECT id, participant_id, step_id FROM flow_event
          WHERE campaign_id = %(campaign)s AND is_new
            AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
          ORDER BY id LIMIT %(limit)s
@@ -45,20 +51,70 @@ INGEST = """
     woken AS (
         UPDATE flow_participant SET next_at = %(now)s
          WHERE status <> 'ended' AND id IN (SELECT participant_id FROM fresh)
+    ),
+    proven AS (
+        UPDATE flow_step SET status = 'done', reason = NULL
+         WHERE status = 'uncertain' AND id IN (SELECT step_id FROM fresh)
+        RETURNING id
+    ),
+    accepted AS (
+        UPDATE flow_delivery SET status = 'accepted'
+         WHERE status = 'uncertain' AND step_id IN (SELECT id FROM proven)
+    ),
+    sent AS (
+        UPDATE mailing_trace SET trace_status = 'sent', sent_datetime = %(now)s
+         WHERE trace_status = 'outgoing' AND flow_step_id IN (SELECT id FROM proven)
     )
     UPDATE flow_event SET is_new = FALSE WHERE id IN (SELECT id FROM fresh)
+    RETURNING id
+"""
+
+# Odoo's own statistics: the traces of the emails, once each. What machines do is not counted.
+TELL_TRACES = """
+    UPDATE mailing_trace t
+       SET trace_status = CASE WHEN t.trace_status IN ('outgoing', 'sent') THEN 'open'
+                               ELSE t.trace_status END,
+           open_datetime = COALESCE(t.open_datetime, e.first_at),
+           links_click_datetime = COALESCE(e.last_click_at, t.links_click_datetime)
+      FROM (SELECT step_id, min(occurred_at) AS first_at,
+                   max(occurred_at) FILTER (WHERE kind = 'clicked') AS last_click_at
+              FROM flow_event
+             WHERE id = ANY(%s) AND kind IN ('opened', 'clicked') AND NOT is_machine
+             GROUP BY step_id) e
+     WHERE t.flow_step_id = e.step_id
+"""
+
+CLICKS = """
+    SELECT e.link_id, t.id AS mailing_trace_id, t.mass_mailing_id, c.id AS country_id
+      FROM flow_event e JOIN mailing_trace t ON t.flow_step_id = e.step_id
+      LEFT JOIN res_country c ON c.code = e.country_code
+     WHERE e.id = ANY(%s) AND e.kind = 'clicked' AND e.link_id IS NOT NULL AND NOT e.is_machine
+     ORDER BY e.id
 """
 
 
-def record_for_traces(env, kind: str, trace_ids: list[int], url: str | None = None) -> int:
-    """Record that the recipients of these emails did something.
+def record(env, kind, step_ids, url=None, link_id=None, country_code=None, is_machine=False) -> int:
+    """Record that the recipients of messages did something.
 
     :param kind: an event kind of `flow.event`
-    :param trace_ids: ids of `mailing.trace`
-    :param url: the link, for clicks
+    :param step_ids: ids of `flow.step`
+    :param url: the link, for clicks; `link_id` its `link.tracker` where the email has it
+    :param country_code: from where, two letters
+    :param is_machine: whether no person did it
     :return: how many events were recorded
     """
-    return _record(env, kind, url, SQL(STEPS_OF_TRACES, list(trace_ids)))
+    steps = SQL("SELECT unnest(%s::int[])", list(step_ids))
+    return _record(env, kind, steps, url, link_id, country_code, is_machine)
+
+
+def record_for_traces(env, kind: str, trace_ids: list[int], is_machine: bool = False) -> int:
+    """Record that the recipients of emails did something that Odoo noted on their traces.
+
+    :param trace_ids: ids of `mailing.trace`
+    :return: how many events were recorded
+    """
+    env["mailing.trace"].flush_model(["flow_step_id"])
+    return _record(env, kind, SQL(STEPS_OF_TRACES, list(trace_ids)), is_machine=is_machine)
 
 
 def record_for_mailing(env, kind: str, mailing_id: int, res_id: int) -> int:
@@ -66,7 +122,7 @@ def record_for_mailing(env, kind: str, mailing_id: int, res_id: int) -> int:
 
     :return: how many events were recorded
     """
-    return _record(env, kind, None, SQL(LAST_STEP_OF_MAILING, mailing_id, res_id))
+    return _record(env, kind, SQL(LAST_STEP_OF_MAILING, mailing_id, res_id))
 
 
 def ingest(env, campaign, limit: int = BATCH) -> int:
@@ -75,20 +131,40 @@ def ingest(env, campaign, limit: int = BATCH) -> int:
     :param campaign: one running `flow.campaign`
     :return: how many events were taken in
     """
+    env["mailing.trace"].flush_model()
     env.cr.execute(SQL(INGEST, campaign=campaign.id, limit=limit, now=database_clock.now(env)))
-    count = env.cr.rowcount
-    if count:
+    fresh = [row[0] for row in env.cr.fetchall()]
+    if fresh:
         failpoints.reach("ingest.claimed")
-        env["flow.event"].invalidate_model(["is_new"])
-        env["flow.participant"].invalidate_model(["next_at"])
-    return count
+        _tell_odoo(env, fresh)
+        for model in ("flow.event", "flow.participant", "flow.step", "mailing.trace"):
+            env[model].invalidate_model()
+    return len(fresh)
 
 
-def _record(env, kind, url, steps: SQL) -> int:
-    env["mailing.trace"].flush_model(["flow_step_id"])
-    record = SQL(RECORD, steps=steps, kind=kind, url=url, now=database_clock.now(env))
+def _tell_odoo(env, event_ids) -> None:
+    """Let Odoo's statistics of emails and links follow."""
+    env.cr.execute(TELL_TRACES, [event_ids])
+    clicks = env.execute_query_dict(SQL(CLICKS, event_ids))
+    env["link.tracker.click"].create(clicks)
+
+
+def _record(
+    env, kind, steps: SQL, url=None, link_id=None, country_code=None, is_machine=False
+) -> int:
+    statement = SQL(
+        RECORD,
+        steps=steps,
+        kind=kind,
+        url=url,
+        link=link_id,
+        country=country_code,
+        machine=is_machine,
+        most=MOST_PER_MESSAGE,
+        now=database_clock.now(env),
+    )
     # Where the engine moves the participant right now, Odoo lets the request begin again.
-    env.cr.execute(record, log_exceptions=False)
+    env.cr.execute(statement, log_exceptions=False)
     count = env.cr.rowcount
     if count:
         env["flow.event"].invalidate_model()

@@ -12,13 +12,13 @@ ENTERED = SQL("p.entered_at")
 COUNTING_EVENTS = """
     SELECT e.id FROM flow_event e
      WHERE e.participant_id = p.id AND e.kind = %(kind)s
-       AND %(of_action)s AND %(on_link)s AND e.occurred_at >= %(since)s
+       AND NOT e.is_machine AND %(of_action)s AND %(on_link)s AND e.occurred_at >= %(since)s
 """
 
 # NULL, and so no event counts, while the action is still to come in this visit.
 LAST_RUN = """
     (SELECT CASE WHEN bool_or(s.status = 'scheduled' AND s.visit = p.visit) THEN NULL
-                 ELSE max(s.done_at) FILTER (WHERE s.status = 'done') END
+                 ELSE max(s.done_at) FILTER (WHERE s.status IN ('sending', 'done', 'uncertain')) END
        FROM flow_step s
       WHERE s.participant_id = p.id AND s.action_key = %s)
 """
@@ -32,7 +32,7 @@ RAN_IN_THIS_VISIT = """
 NOTHING_LEFT_TO_DO = """
     NOT EXISTS (SELECT 1 FROM flow_step s
                  WHERE s.participant_id = p.id AND s.visit = p.visit
-                   AND s.state_id = p.state_id AND s.status = 'scheduled')
+                   AND s.state_id = p.state_id AND s.status IN ('scheduled', 'sending'))
 """
 
 

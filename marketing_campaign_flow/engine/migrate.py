@@ -105,10 +105,10 @@ NEWLY_CONCERNED = """
 SCHEDULE_ADDED = """
     INSERT INTO flow_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key,
-            status, reason, wait_reason, due_at, attempts)
+            status, reason, wait_reason, due_at, attempts, is_message)
     SELECT p.id, p.campaign_id, p.state_id, p.visit, 0, %(action)s, %(key)s,
            CASE WHEN d.due IS NULL THEN 'skipped' ELSE 'scheduled' END,
-           CASE WHEN d.due IS NULL THEN %(undated)s END, d.waits, d.due, 0
+           CASE WHEN d.due IS NULL THEN %(undated)s END, d.waits, d.due, 0, %(is_message)s
       FROM flow_participant p
       LEFT JOIN %(table)s c ON c.id = p.res_id
      CROSS JOIN LATERAL (%(due)s) d(due, waits)
@@ -233,6 +233,7 @@ def _schedule_added(env, campaign, state, action, now):
             SCHEDULE_ADDED,
             action=action.id,
             key=action.key,
+            is_message=action.is_message,
             due=_due(env, campaign, action.timing, parts, now),
             undated=advance.undated(env),
             **parts,

@@ -24,6 +24,7 @@ class Action:
     timing: Timing = AT_ENTRY
     keep_after_leaving: bool = False
     content_missing: bool = False
+    is_message: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,9 @@ class Plan:
     def waits_for_steps(self, state_id: int | None) -> bool:
         """Return whether participants in a state may go on because a step was run.
 
-        :param state_id: None asks whether that is so in any state
+        :param state_id: one that is not in this version asks whether that is so in any state
         """
-        states = [self.states[state_id]] if state_id else self.states.values()
+        states = [self.states[state_id]] if state_id in self.states else self.states.values()
         return any(
             transition.trigger == "done"
             or (transition.trigger == "timeout" and transition.action_key)

@@ -45,20 +45,25 @@ def run(env) -> int:
 
     :return: how many events, participants and steps were handled
     """
+    with deliver.Courier(env) as courier:
+        return _run(env, courier)
+
+
+def _run(env, courier) -> int:
     total, broken = 0, set()
     while True:
         handled = 0
         for campaign in in_turn(env["flow.campaign"]._at_work()):
-            handled += _serve(env, campaign, broken)
+            handled += _serve(env, campaign, courier, broken)
             if total + handled and _seconds_left(env) <= 0:
-                _finish(env, total + handled, remaining=1)
+                _finish(env, remaining=1)
                 return total + handled
         if not handled:
             break
         if not total and handled >= MUCH:
             env["flow.campaign"]._call_other_lanes()
         total += handled
-    _finish(env, total, remaining=0)
+    _finish(env, remaining=0)
     return total
 
 
@@ -69,13 +74,13 @@ def in_turn(campaigns):
     return campaigns[first:] + campaigns[:first]
 
 
-def _serve(env, campaign, broken) -> int:
+def _serve(env, campaign, courier, broken) -> int:
     """Do one batch of each kind of work for a campaign; return how much was handled.
 
     :param broken: what has failed in this pass, pairs of campaign and kind of work; is added to
     """
     handled = 0
-    for name, work in _works(campaign).items():
+    for name, work in _works(campaign, courier).items():
         if (campaign.id, name) in broken:
             continue
         try:
@@ -101,7 +106,7 @@ def _do(env, campaign, name, work) -> int | None:
     return count
 
 
-def _works(campaign) -> dict:
+def _works(campaign, courier) -> dict:
     """Return the kinds of work to do for a campaign as it is now, by name."""
     if not campaign.exists():
         return {}
@@ -112,6 +117,7 @@ def _works(campaign) -> dict:
             "enrol": _enrol,
             "advance": _advance,
             "execute": _execute,
+            "deliver": partial(_deliver, courier),
         }
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
 
@@ -152,6 +158,12 @@ def _execute(env, campaign) -> int | None:
     has to come early in a fresh transaction."""
     _fresh(env)
     return execute.execute(env, campaign) if version_lock.share(env, campaign) else None
+
+
+def _deliver(courier, env, campaign) -> int | None:
+    """Commits on its own: a message is on record before it leaves."""
+    _fresh(env)
+    return deliver.deliver(env, campaign, courier)
 
 
 def _wind_down(env, campaign) -> int:
@@ -220,10 +232,8 @@ def _seconds_left(env) -> float:
     return env.context.get("cron_end_time", float("inf")) - time.monotonic()
 
 
-def _finish(env, total, remaining) -> None:
-    """Hand over what there is to deliver, and tell the scheduler whether to come back at once."""
-    if total:
-        deliver.deliver(env)
+def _finish(env, remaining) -> None:
+    """Tell the scheduler whether to come back at once."""
     if not modules.module.current_test:
         env["ir.cron"]._commit_progress(remaining=remaining)
         env.invalidate_all()

@@ -209,6 +209,14 @@ class FlowAction(models.Model):
         self.ensure_one()
         return getattr(self, f"_run_{self.kind}")(steps)
 
+    def _is_message(self):
+        """Return whether the action hands something to the outside that cannot be taken back.
+
+        Such an action has no ``_run_<kind>``: its steps are an outbox, from which `engine.deliver`
+        hands each message over at most once.
+        """
+        return False
+
     def _content_missing(self):
         """Return whether something is missing without which the action cannot run."""
         return False
@@ -265,6 +273,7 @@ class FlowAction(models.Model):
             "timing": self._plan_timing(),
             "keep_after_leaving": self.keep_after_leaving,
             "content_missing": self._content_missing(),
+            "is_message": self._is_message(),
             "state_id": self.state_id.id or None,
             "transition_id": self.transition_id.id or None,
         }

@@ -82,6 +82,11 @@ class FlowCampaign(models.Model):
         required=True,
         help="What happens to people who no longer match the audience while the campaign runs.",
     )
+    sending_rate = fields.Integer(
+        string="Emails per hour",
+        help="The campaign sends no more than this within an hour; what is due beyond waits."
+        " 0: no limit.",
+    )
     enrol_at = fields.Datetime(string="Next look at the audience", readonly=True, copy=False)
     workflow_ids = fields.One2many(
         "flow.workflow", "campaign_id", string="Versions of the workflow", copy=False
@@ -99,6 +104,10 @@ class FlowCampaign(models.Model):
 
     _unique_utm_campaign = models.Constraint(
         "UNIQUE(utm_campaign_id)", "This UTM campaign belongs to another campaign already."
+    )
+
+    _sending_rate_positive = models.Constraint(
+        "CHECK(sending_rate >= 0)", "The emails per hour cannot be negative."
     )
 
     @api.depends("audience_id.target_model")
@@ -271,7 +280,6 @@ class FlowCampaign(models.Model):
             if campaign.status not in ("running", "paused"):
                 raise UserError(self.env._("“%s” is not running.", campaign.name))
         self._begin_winding_down()
-        self._cancel_outbox()
 
     def action_next_phase(self):
         """Move the campaign to the next phase, which lets waiting participants go on."""
@@ -323,19 +331,6 @@ class FlowCampaign(models.Model):
                     self.env._("“%s” cannot do that in its present status.", campaign.name)
                 )
         self.write({"status": status})
-
-    def _cancel_outbox(self):
-        """Take back the messages that wait for Odoo's mail queue."""
-        # sudo: messages in the outbox are the system's; who may stop the campaign may stop them.
-        mails = (
-            self.env["mail.mail"]
-            .sudo()
-            .search([("mailing_id.flow_campaign_id", "in", self.ids), ("state", "=", "outgoing")])
-        )
-        traces = mails.mailing_trace_ids
-        traces.set_canceled()
-        traces.flow_step_id.write({"status": "cancelled", "reason": "stopped"})
-        mails.cancel()
 
     def _problems(self):
         """Return what keeps the campaign from being launched, as sentences."""

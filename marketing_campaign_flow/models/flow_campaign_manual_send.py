@@ -3,8 +3,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..engine import deliver
-
 
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"
@@ -45,19 +43,26 @@ class FlowCampaign(models.Model):
             },
         }
 
-    def _start_manual_send(self, mailing, contact_ids):
-        """Write the ledger rows of a manual send.
+    def _send_by_hand(self, composer):
+        """Put a message that a person wrote into the outbox of participants.
 
-        :param mailing: the `mailing.mailing` that the composer sends
-        :param contact_ids: ids on the campaign's target model
-        :return: ``{contact id: step id}``
+        :param composer: `mail.compose.message` in mass mode
         """
         self.ensure_one()
+        self.check_access("write")
+        mailing = composer.mass_mailing_id or composer.mass_mailing_id.create(
+            {
+                **composer._prepare_mailing_values(),
+                "email_from": composer.email_from or self.env.user.email_formatted,
+                "mail_server_id": composer.mail_server_id.id,
+                "user_id": self.env.uid,
+            }
+        )
+        mailing.flow_campaign_id = self
+        mailing._flow_body()
         # sudo: ledger rows are written by the system; that the user may send in this campaign
         # was decided by the access rights on it.
-        self.check_access("write")
         campaign = self.sudo()
-        mailing.flow_campaign_id = self
         action = campaign.env["flow.action"].create(
             {
                 "workflow_id": campaign.workflow_id.id,
@@ -67,16 +72,8 @@ class FlowCampaign(models.Model):
             }
         )
         participants = campaign.env["flow.participant"].search(
-            [("campaign_id", "=", self.id), ("res_id", "in", list(contact_ids))]
+            [("campaign_id", "=", self.id), ("res_id", "in", composer._evaluate_res_ids())]
         )
         latest = {participant.res_id: participant for participant in participants.sorted("id")}
-        steps = campaign.env["flow.step"]._record_manual(action, latest.values())
-        return {step.participant_id.res_id: step.id for step in steps}
-
-    def _finish_manual_send(self, step_of):
-        """Write down whom the composer left out, and why; have the others' messages sent."""
-        steps = self.sudo().env["flow.step"].browse(step_of.values())  # sudo: see above
-        action = steps.action_id
-        for step_id, outcome in action._outcomes_of_traces(steps.ids).items():
-            steps.browse(step_id).write({"status": outcome.status, "reason": outcome.reason})
-        deliver.deliver(steps.env)
+        campaign.env["flow.step"]._schedule_manual(action, latest.values())
+        self._wake_engine()

@@ -33,6 +33,17 @@ class FlowEvent(models.Model):
     state_id = fields.Many2one("flow.state", string="While in", ondelete="set null", readonly=True)
     kind = fields.Selection(EVENT_KINDS, string="Event", required=True, readonly=True)
     url = fields.Char(string="Link", readonly=True)
+    link_id = fields.Many2one(
+        "link.tracker", string="Short link", ondelete="set null", readonly=True
+    )
+    country_code = fields.Char(string="Country", readonly=True)
+    is_machine = fields.Boolean(
+        string="By a machine",
+        required=True,
+        default=False,
+        readonly=True,
+        help="A scanner, a program that fetches ahead or an automatic answer; it does not count.",
+    )
     is_new = fields.Boolean(readonly=True, help="The engine has not looked at it yet.")
     occurred_at = fields.Datetime(string="When", required=True, readonly=True)
 
@@ -41,22 +52,24 @@ class FlowEvent(models.Model):
     # What the engine polls: events that it has not looked at, campaign by campaign.
     _new = models.Index("(campaign_id, id) WHERE is_new")
 
-    def _record_for_traces(self, kind, traces, url=None):
-        """Record that the recipients of emails did something.
+    def _record(self, kind, step_ids, **details):
+        """Record that the recipients of messages did something.
 
         :param kind: one of `EVENT_KINDS`
-        :param traces: `mailing.trace` records; those that no campaign wrote are ignored
-        :param url: the link that was clicked
+        :param step_ids: ids of `flow.step`
+        :param details: see `engine.ingest.record`
         """
-        if traces and ingest.record_for_traces(self.env, kind, traces.ids, url):
+        if ingest.record(self.env, kind, step_ids, **details):
             self.env["flow.campaign"]._wake_engine()
 
-    def _record_click(self, code, trace_id):
-        """Record a click on the short link `code`, if it stands in the email of that trace."""
-        link = self.env["link.tracker.code"].search([("code", "=", code)], limit=1).link_id
-        trace = self.env["mailing.trace"].browse(trace_id).exists()
-        if link and link.mass_mailing_id == trace.mass_mailing_id:
-            self._record_for_traces("clicked", trace, link.url)
+    def _record_for_traces(self, kind, traces):
+        """Record what Odoo noted on traces; those that no campaign wrote are ignored.
+
+        :param traces: `mailing.trace` records
+        """
+        automatic = bool(self.env.context.get("flow_automatic_answer"))
+        if traces and ingest.record_for_traces(self.env, kind, traces.ids, automatic):
+            self.env["flow.campaign"]._wake_engine()
 
     def _record_unsubscribed(self, mailing, contact_id):
         """Record that a contact unsubscribed through a link of `mailing`."""

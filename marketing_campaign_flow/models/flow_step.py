@@ -31,9 +31,11 @@ class FlowStep(models.Model):
     status = fields.Selection(
         [
             ("scheduled", "Scheduled"),
+            ("sending", "Being sent"),
             ("done", "Done"),
             ("skipped", "Skipped"),
             ("failed", "Failed"),
+            ("uncertain", "Uncertain"),
             ("cancelled", "Cancelled"),
         ],
         required=True,
@@ -56,14 +58,24 @@ class FlowStep(models.Model):
     due_at = fields.Datetime(string="Due", readonly=True)
     done_at = fields.Datetime(string="Run on", readonly=True)
     attempts = fields.Integer(readonly=True)
+    is_message = fields.Boolean(
+        required=True,
+        default=False,
+        readonly=True,
+        help="Handed to the outside at most once; the step itself is the outbox.",
+    )
+    claimed_by = fields.Integer(readonly=True, help="The worker that has a message in hand.")
+    delivery_ids = fields.One2many("flow.delivery", "step_id", string="Attempts to deliver")
 
     # The insert is the right to act: an action runs once per visit, or once per event in it.
     _once_per_visit = models.Constraint(
         "UNIQUE(participant_id, action_key, visit, occurrence)",
         "An action runs once per visit of a state.",
     )
-    # What the engine polls: due work, campaign by campaign.
-    _due = models.Index("(campaign_id, due_at, id) WHERE status = 'scheduled'")
+    # What the engine polls: due work, campaign by campaign, and messages apart from the rest.
+    _due = models.Index("(campaign_id, is_message, due_at, id) WHERE status = 'scheduled'")
+    # What workers that have died left behind.
+    _claimed = models.Index("(claimed_by) WHERE claimed_by IS NOT NULL")
 
     def action_retry(self):
         """Try failed steps again."""
@@ -80,8 +92,8 @@ class FlowStep(models.Model):
         )
         self.env["flow.campaign"]._wake_engine()
 
-    def _record_manual(self, action, participants):
-        """Write the steps of a message sent by hand, as done now.
+    def _schedule_manual(self, action, participants):
+        """Write the steps of a message sent by hand, due now.
 
         :param action: the manual `flow.action`
         :param participants: iterable of `flow.participant`
@@ -96,10 +108,10 @@ class FlowStep(models.Model):
                     "action_key": action.key,
                     "state_id": participant.state_id.id,
                     "visit": participant.visit,
-                    "status": "done",
+                    "status": "scheduled",
+                    "is_message": True,
                     "due_at": now,
-                    "done_at": now,
-                    "attempts": 1,
+                    "attempts": 0,
                 }
                 for participant in participants
             ]

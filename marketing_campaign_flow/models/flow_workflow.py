@@ -133,6 +133,8 @@ class FlowWorkflow(models.Model):
         problems = self._problems()
         if problems:
             raise UserError("\n".join(problems))
+        for mailing in self.action_ids.mailing_id:
+            mailing._flow_body()  # makes the short links of the email
 
     def _hold_draft(self):
         """Keep these versions from being published before this transaction ends.

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..engine import consent
+
 
 class MailComposeMessage(models.TransientModel):
     _inherit = "mail.compose.message"
@@ -7,25 +9,35 @@ class MailComposeMessage(models.TransientModel):
     flow_campaign_id = fields.Many2one("flow.campaign", string="Campaign", ondelete="cascade")
 
     def _action_send_mail(self, auto_commit=False):
-        if not (self.flow_campaign_id and self.composition_mode == "mass_mail"):
-            return super()._action_send_mail(auto_commit=auto_commit)
-        if not self.mass_mailing_id:
-            self.mass_mailing_id = self.env["mailing.mailing"].create(
-                self._prepare_mailing_values()
-            )
-        self.force_send = False  # by Odoo's mail queue, after the ledger is committed
-        step_of = self.flow_campaign_id._start_manual_send(
-            self.mass_mailing_id, self._evaluate_res_ids()
+        by_hand = self.filtered(
+            lambda composer: composer.flow_campaign_id and composer.composition_mode == "mass_mail"
         )
-        composer = self.with_context(flow_step_of=step_of)
-        result = super(MailComposeMessage, composer)._action_send_mail(auto_commit=False)
-        self.flow_campaign_id._finish_manual_send(step_of)
-        return result
+        for composer in by_hand:
+            composer.flow_campaign_id._send_by_hand(composer)
+        return super(MailComposeMessage, self - by_hand)._action_send_mail(auto_commit)
 
-    def _prepare_mail_values_mailing_traces(self, mail_values_all):
-        values = super()._prepare_mail_values_mailing_traces(mail_values_all)
-        step_of = self.env.context.get("flow_step_of") or {}
-        for contact_id, trace_values in values.items():
-            if contact_id in step_of:
-                trace_values["flow_step_id"] = step_of[contact_id]
-        return values
+    def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
+        if not self.mass_mailing_id.flow_campaign_id:
+            return super()._get_blacklist_record_ids(mail_values_dict, recipients_info)
+        if not self.use_exclusion_list:
+            return set()
+        addresses = self._flow_addresses(recipients_info)
+        blocked = consent.blacklisted(self.env, set().union(*addresses.values()))
+        return {res_id for res_id, emails in addresses.items() if emails & blocked}
+
+    def _get_optout_emails(self, mail_values_dict):
+        emails = super()._get_optout_emails(mail_values_dict)
+        campaign = self.mass_mailing_id.flow_campaign_id
+        if campaign:
+            addresses = self._flow_addresses(self._get_recipients_data(mail_values_dict))
+            lists = campaign.audience_id.mailing_list_ids
+            emails = [
+                *emails,
+                *consent.opted_out(self.env, lists, set().union(*addresses.values())),
+            ]
+        return emails
+
+    def _flow_addresses(self, recipients_info):
+        return {
+            res_id: set(found["mail_to_normalized"]) for res_id, found in recipients_info.items()
+        }

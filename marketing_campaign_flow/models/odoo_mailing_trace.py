@@ -4,8 +4,12 @@ from odoo import fields, models
 class MailingTrace(models.Model):
     _inherit = "mailing.trace"
 
-    flow_step_id = fields.Many2one(
-        "flow.step", string="Campaign step", ondelete="set null", index="btree_not_null"
+    flow_step_id = fields.Many2one("flow.step", string="Campaign step", ondelete="set null")
+    # Replies and bounces look for it; Odoo has no index there.
+    message_id = fields.Char(index="btree_not_null")
+
+    _one_per_step = models.UniqueIndex(
+        "(flow_step_id) WHERE flow_step_id IS NOT NULL", "A step has one message."
     )
 
     def set_opened(self, domain=None):

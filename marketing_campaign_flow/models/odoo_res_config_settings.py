@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..engine.deliver import IN_FLIGHT_PARAMETER, MOST_IN_FLIGHT
 from ..engine.settings import SETTLE, SWEEP
 
 
@@ -27,6 +28,19 @@ class ResConfigSettings(models.TransientModel):
         " counts.",
     )
 
+    flow_messages_in_flight = fields.Integer(
+        string="Messages in flight",
+        config_parameter=IN_FLIGHT_PARAMETER,
+        default=1,
+        help="How many messages a lane hands over at the same time, each over a connection of its"
+        " own. When a lane dies, as many may be uncertain.",
+    )
+
+    _flow_messages_in_flight_bounds = models.Constraint(
+        f"CHECK(flow_messages_in_flight IS NULL OR flow_messages_in_flight BETWEEN 0 AND"
+        f" {MOST_IN_FLIGHT})",
+        f"A lane has 1 to {MOST_IN_FLIGHT} messages in flight.",
+    )
     _flow_lane_count_positive = models.Constraint(
         "CHECK(flow_lane_count IS NULL OR flow_lane_count BETWEEN 0 AND 32)",
         "The engine has 1 to 32 lanes.",

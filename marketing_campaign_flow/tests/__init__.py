@@ -3,6 +3,7 @@ from . import (
     test_audience,
     test_campaign,
     test_clock,
+    test_delivery,
     test_difference,
     test_engine,
     test_events,

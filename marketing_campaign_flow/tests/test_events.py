@@ -1,9 +1,13 @@
 """What recipients really do: over HTTP and through the mail gateway."""
 
 import re
+from html import unescape
+from unittest.mock import patch
 
+from odoo import SUPERUSER_ID
 from odoo.tests import HttpCase, tagged
 
+from ..engine import letter
 from .common import FlowCase
 
 
@@ -26,37 +30,81 @@ class TestEvents(FlowCase, HttpCase):
     def setUp(self):
         super().setUp()
         self.launch()
-        self.message = next(mail for mail in self.sent if "ann@" in mail["email_to"][0])
+        [mail] = [mail for mail in self.sent if "ann@" in mail["email_to"][0]]
+        self.message, self.body = mail["message"], mail["body"]
 
     def events(self, contact):
         return self.participant(contact).event_ids.sorted("id").mapped("kind")
 
     def test_pixel_request_records_an_open(self):
-        [pixel] = re.findall(r'src="[^"]*?(/mail/track/[^"]+)"', self.message["body"])
-        self.assertEqual(self.url_open(pixel).status_code, 200)
+        self.assertEqual(self.browse(self.pixel()).status_code, 200)
         self.assertEqual(self.events(self.ann), ["opened"])
         self.assertFalse(self.events(self.bob))
+        self.run_engine()
+        self.assertEqual(self.trace(self.ann).trace_status, "open")
+        self.assertEqual(self.campaign.opened_count, 1)
+
+    def test_opens_cannot_be_forged(self):
+        path = self.pixel()
+        number, _, signature = path.removeprefix("/flow/open/").partition("-")
+        other = f"/flow/open/{int(number, 16) + 1:x}-{signature}"
+        for forged in (
+            other,
+            path.replace("-", "-0"),
+            "/flow/open/1/blank.gif",
+            "/flow/open/zz-1/blank.gif",
+        ):
+            self.assertEqual(self.browse(forged).status_code, 404)
+        self.assertFalse(self.campaign.env["flow.event"].search_count([]))
+
+    def test_what_machines_do_is_recorded_and_does_not_count(self):
+        scanner = {"User-Agent": "Barracuda Sentinel (EE)"}
+        self.url_open(self.link(), headers=scanner, allow_redirects=False)
+        self.url_open(self.pixel(), headers={"User-Agent": "Mozilla/5.0"})
+        self.run_engine()
+        self.assertEqual(self.participant(self.ann).event_ids.mapped("is_machine"), [True, True])
+        self.assertEqual(self.state_of(self.ann), "Invited")
+        self.assertEqual(self.trace(self.ann).trace_status, "sent")
+        self.browse(self.link())
+        self.run_engine()
+        self.assertEqual(self.state_of(self.ann), "Hot")
 
     def test_link_request_records_a_click_with_its_address(self):
-        [link] = re.findall(r'href="[^"]*?(/r/[^"]+)"', self.message["body"])
-        response = self.url_open(link, allow_redirects=False)
+        response = self.browse(self.link())
         self.assertIn("https://shop.example/offer", response.headers["Location"])
         click = self.participant(self.ann).event_ids.filtered(lambda e: e.kind == "clicked")
         self.assertEqual(click.url, "https://shop.example/offer")
         self.run_engine()
         self.assertEqual(self.state_of(self.ann), "Hot")
+        self.assertEqual(click.link_id.count, 1)
+        self.assertEqual(self.trace(self.ann).links_click_ids.link_id, click.link_id)
+        self.assertTrue(self.trace(self.ann).links_click_datetime)
 
-    def test_click_on_a_link_of_another_email_is_not_recorded(self):
+    def test_links_lead_only_where_an_email_of_a_campaign_leads(self):
         stranger = self.env["link.tracker"].create(
             {"url": "https://shop.example/else", "title": "x"}
         )
-        trace = self.trace(self.ann)
-        self.url_open(f"/r/{stranger.code}/m/{trace.id}", allow_redirects=False)
+        token = self.link().rpartition("/")[2]
+        self.assertEqual(self.browse(f"/flow/click/{stranger.code}/{token}").status_code, 404)
+        elsewhere = f"/flow/link/{token}/{'0' * 24}?url=https://evil.example"
+        self.assertEqual(self.browse(elsewhere).status_code, 404)
         self.assertNotIn("clicked", self.events(self.ann))
+
+    def test_link_from_the_recipients_own_data_is_signed(self):
+        self.partners.website = "https://ann.example/me?a=1&b=2"
+        step = self.steps(self.ann)
+        body = '<p><a t-att-href="object.website">yours</a></p>'
+        with patch.object(type(step.action_id.mailing_id), "_flow_body", lambda _mailing: body):
+            letters, _ = letter.prepare(step.action_id.with_user(SUPERUSER_ID), step)
+        content = letters[0].message.get_body(("html",)).get_content()
+        [link] = re.findall(r'href="[^"]*?(/flow/link/[^"]+)"', content)
+        response = self.browse(unescape(link))
+        self.assertEqual(response.headers["Location"], "https://ann.example/me?a=1&b=2")
+        self.assertEqual(self.events(self.ann), ["clicked"])
 
     def test_unsubscribing_through_the_link_leaves_the_campaign(self):
         [path] = re.findall(
-            r"/mailing/\d+/unsubscribe_oneclick[^>]*", self.message["headers"]["List-Unsubscribe"]
+            r"/mailing/\d+/unsubscribe_oneclick[^>]*", self.message["List-Unsubscribe"]
         )
         self.assertEqual(self.url_open(path, method="POST").status_code, 200)
         self.assertIn("unsubscribed", self.events(self.ann))
@@ -64,16 +112,75 @@ class TestEvents(FlowCase, HttpCase):
         self.assertEqual(self.state_of(self.ann), "Left")
         self.assertEqual(self.campaign.unsubscribed_count, 1)
 
-    def test_reply_through_the_mail_gateway_moves_the_participant(self):
-        invitation = self.message["message_id"]
-        self.env["mail.thread"].message_process(
-            None,
-            f"From: Ann <ann@example.com>\nTo: {self.message['reply_to']}\n"
-            f"Subject: Re: Invitation\nMessage-ID: <answer-1@example.com>\n"
-            f"In-Reply-To: {invitation}\nReferences: {invitation}\n\n"
-            "Yes please",
-        )
+    def test_reply_moves_the_participant_and_stands_in_the_contacts_chatter(self):
+        self.answer()
         self.assertIn("replied", self.events(self.ann))
         self.run_engine()
         self.assertEqual(self.state_of(self.ann), "Answered")
         self.assertIn("Yes please", self.ann.message_ids[0].body)
+
+    def test_reply_to_catchall_reaches_the_contact(self):
+        self.answer(to=self.env.company.catchall_email)
+        self.run_engine()
+        self.assertEqual(self.state_of(self.ann), "Answered")
+        self.assertIn("Yes please", self.ann.message_ids[0].body)
+
+    def test_reply_to_an_alias_goes_where_the_alias_leads(self):
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "sales-team",
+                "alias_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "alias_contact": "everyone",
+                "alias_defaults": "{'name': 'From the alias'}",
+            }
+        )
+        self.answer(to=f"sales-team@{self.env.company.alias_domain_id.name}")
+        self.assertTrue(self.env["res.partner"].search([("name", "=", "From the alias")]))
+        self.assertIn("replied", self.events(self.ann))
+
+    def test_automatic_answer_does_not_count_as_a_reply(self):
+        self.answer(header="Auto-Submitted: auto-replied\n")
+        self.run_engine()
+        self.assertEqual(self.state_of(self.ann), "Invited")
+        replied = self.participant(self.ann).event_ids.filtered(lambda e: e.kind == "replied")
+        self.assertTrue(replied.is_machine)
+
+    def test_bounce_is_recorded(self):
+        bounce = self.env.company.bounce_email
+        self.env["mail.thread"].message_process(
+            None,
+            f"From: MAILER-DAEMON <mailer@example.com>\nTo: {bounce}\nSubject: Undelivered\n"
+            "Message-ID: <bounce-1@example.com>\n"
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+            "--b\nContent-Type: text/plain\n\nno such user\n"
+            "--b\nContent-Type: message/delivery-status\n\n"
+            "Final-Recipient: rfc822; ann@example.com\n\nAction: failed\n"
+            "--b\nContent-Type: message/rfc822\n\n"
+            f"Message-ID: {self.message['Message-ID']}\nSubject: Invitation\n\nx\n--b--\n",
+        )
+        self.assertEqual(self.events(self.ann), ["bounced"])
+        self.assertEqual(self.trace(self.ann).trace_status, "bounce")
+
+    # -- what the tests do as a recipient ----------------------------------------------------
+
+    def pixel(self):
+        [path] = re.findall(r'src="[^"]*?(/flow/open/[^"]+)"', self.body)
+        return path
+
+    def link(self):
+        [path] = re.findall(r'href="[^"]*?(/flow/click/[^"]+)"', self.body)
+        return path
+
+    def browse(self, path):
+        agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+        return self.url_open(path, headers={"User-Agent": agent}, allow_redirects=False)
+
+    def answer(self, to=None, header=""):
+        invitation = self.message["Message-ID"]
+        self.env["mail.thread"].message_process(
+            None,
+            f"From: Ann <ann@example.com>\nTo: {to or self.message['Reply-To']}\n{header}"
+            f"Subject: Re: Invitation\nMessage-ID: <answer-1@example.com>\n"
+            f"In-Reply-To: {invitation}\nReferences: {invitation}\n\n"
+            "Yes please",
+        )

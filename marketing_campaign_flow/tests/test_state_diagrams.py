@@ -12,12 +12,17 @@ from unittest.mock import patch
 
 from odoo.tests import Form, tagged
 
-from ..engine import tick
+from ..engine import letter
 from ..engine.execute import MAX_ATTEMPTS
+from ..engine.handover import Receipt
 from .common import FlowCase
 
 BORN = "[*]"
-DIAGRAMS = {"flow_participant": "Life of a participant", "flow_step": "Life of a step"}
+DIAGRAMS = {
+    "flow_participant": "Life of a participant",
+    "flow_step": "Life of a step",
+    "flow_delivery": "Life of an attempt to deliver",
+}
 
 # Whoever moves to another state, or is tried again, may keep its status.
 NOTE_WALKS = """
@@ -38,6 +43,8 @@ NOTE_WALKS = """
     CREATE TRIGGER note_walk AFTER INSERT OR UPDATE ON flow_participant
         FOR EACH ROW EXECUTE FUNCTION pg_temp.note_walk();
     CREATE TRIGGER note_walk AFTER INSERT OR UPDATE ON flow_step
+        FOR EACH ROW EXECUTE FUNCTION pg_temp.note_walk();
+    CREATE TRIGGER note_walk AFTER INSERT OR UPDATE ON flow_delivery
         FOR EACH ROW EXECUTE FUNCTION pg_temp.note_walk();
 """
 
@@ -62,6 +69,7 @@ def walks(table, source, target):
 
 participant = functools.partial(walks, "flow_participant")
 step = functools.partial(walks, "flow_step")
+attempt = functools.partial(walks, "flow_delivery")
 
 
 @tagged("post_install", "-at_install")
@@ -211,6 +219,7 @@ class TestStateDiagrams(FlowCase):
 
     @step("scheduled", "done")
     def test_action_ran(self):
+        self.action(self.start, "subscription", mailing_list_id=self.hot_list.id)
         self.launch()
 
     @step(BORN, "skipped")
@@ -254,23 +263,76 @@ class TestStateDiagrams(FlowCase):
         self.launch()
         self.react("opened")
 
-    @step(BORN, "done")
+    @step(BORN, "scheduled")
     def test_sent_by_hand(self):
         self.launch()
         self.env.cr.execute("DELETE FROM walked")
         self.send_by_hand()
 
-    @step("done", "skipped")
-    def test_sent_by_hand_but_left_out(self):
-        self.launch()
-        self.env["mail.blacklist"]._add("ann@example.com")
-        self.send_by_hand()
+    # -- message and attempt -----------------------------------------------------------------
 
-    @step("done", "cancelled")
-    def test_in_the_outbox_when_stopped(self):
-        self.campaign.action_launch()
-        tick.run(self.env)
-        self.campaign.action_stop()
+    @attempt(BORN, "attempting")
+    @step("scheduled", "sending")
+    def test_message_leaves(self):
+        self.launch()
+
+    @attempt("attempting", "accepted")
+    @step("sending", "done")
+    def test_server_accepts(self):
+        self.launch()
+
+    @attempt("attempting", "retry")
+    @step("sending", "scheduled")
+    def test_server_puts_off(self):
+        self.answer("retry")
+
+    @step("sending", "cancelled")
+    def test_server_puts_off_and_the_participant_has_gone(self):
+        self.answers["ann@example.com"] = Receipt("retry", 451, "later")
+        accept = self._accept
+
+        def leave(consignments):
+            ann = self.participant(self.ann)
+            if ann.status == "active" and any(
+                "ann@example.com" in envelope.recipients for _session, envelope in consignments
+            ):
+                ann.action_move(self.reading.id)
+            return accept(consignments)
+
+        with patch.object(type(self), "_accept", lambda _self, consignments: leave(consignments)):
+            self.launch()
+
+    @attempt("attempting", "failed")
+    @step("sending", "failed")
+    def test_server_refuses(self):
+        self.answer("failed")
+
+    @attempt("attempting", "uncertain")
+    @step("sending", "uncertain")
+    def test_answer_is_lost(self):
+        self.answer("uncertain")
+
+    @attempt("uncertain", "resent")
+    @step("uncertain", "scheduled")
+    def test_person_sends_again(self):
+        self.answer("uncertain").action_send_again()
+
+    @attempt("uncertain", "let_be")
+    @step("uncertain", "done")
+    def test_person_lets_it_be(self):
+        self.answer("uncertain").action_let_be()
+
+    @attempt("uncertain", "accepted")
+    def test_reaction_proves_the_arrival(self):
+        self.answer("uncertain")
+        self.env["flow.event"]._record("opened", self.steps(self.ann).ids)
+        self.run_engine()
+
+    def answer(self, status):
+        """Launch; the mail server's answer for Ann has this status. Return her attempts."""
+        self.answers["ann@example.com"] = Receipt(status, None, "said so")
+        self.launch()
+        return self.steps(self.ann).delivery_ids
 
     def publish(self, change=lambda draft: None):
         self.campaign.action_edit_workflow()
@@ -281,7 +343,7 @@ class TestStateDiagrams(FlowCase):
         def fail(*_args):
             raise ValueError("broken")
 
-        return patch.object(type(self.env["flow.action"]), "_run_email", fail)
+        return patch.object(letter, "prepare", fail)
 
     def fail_for_good(self):
         with self.broken():
@@ -295,5 +357,4 @@ class TestStateDiagrams(FlowCase):
             self.env["mail.compose.message"].with_user(self.user).with_context(**action["context"])
         )
         composer.body = "<p>Hello</p>"
-        with self.mock_mail_gateway():
-            composer.save().action_send_mail()
+        composer.save().action_send_mail()

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-# Each with the sentence that it would break.
-BROKEN = {
+# Each with the sentence that it would break. First those of actions that write down their effect.
+ACTED = {
     "an action has acted twice for a step":
         "SELECT step_id FROM faults_effect GROUP BY step_id HAVING count(*) > 1",
     "a step is done and its action has not acted":
@@ -12,6 +12,9 @@ BROKEN = {
     "an action has acted for a step that is not done":
         """SELECT e.step_id FROM faults_effect e LEFT JOIN flow_step s
                ON s.id = e.step_id AND s.status = 'done' WHERE s.id IS NULL""",
+}  # fmt: skip
+
+BROKEN = {
     "an action is in the ledger twice for one visit":
         """SELECT participant_id FROM flow_step
             GROUP BY participant_id, action_key, visit, occurrence HAVING count(*) > 1""",
@@ -41,6 +44,33 @@ BROKEN = {
                      AND v.kind = 'entered')""",
 }  # fmt: skip
 
+# Of messages.
+MAILED = {
+    "a message was handed over and no attempt is on record as accepted":
+        """SELECT s.id FROM flow_step s LEFT JOIN flow_delivery d
+               ON d.step_id = s.id AND d.status = 'accepted'
+            WHERE (s.status = 'done') <> (d.id IS NOT NULL)""",
+    "a message is uncertain in the ledger and not for a person, or the other way round":
+        """SELECT s.id FROM flow_step s LEFT JOIN flow_delivery d
+               ON d.step_id = s.id AND d.status = 'uncertain'
+            WHERE (s.status = 'uncertain') <> (d.id IS NOT NULL)""",
+    "an attempt is under way and its message is not, or the other way round":
+        """SELECT s.id FROM flow_step s LEFT JOIN flow_delivery d
+               ON d.step_id = s.id AND d.status = 'attempting'
+            WHERE (s.status = 'sending') <> (d.id IS NOT NULL)""",
+    "attempts are counted that are not on record":
+        """SELECT s.id FROM flow_step s
+            WHERE s.status IN ('done', 'scheduled', 'uncertain')
+              AND s.attempts <> (SELECT count(*) FROM flow_delivery d WHERE d.step_id = s.id)""",
+    "a trace tells another story than the ledger":
+        """SELECT s.id FROM flow_step s LEFT JOIN mailing_trace t ON t.flow_step_id = s.id
+            WHERE (s.status = 'done' AND t.trace_status IS DISTINCT FROM 'sent')
+               OR (s.status IN ('scheduled', 'uncertain') AND t.trace_status <> 'outgoing')""",
+    "a message has two traces":
+        """SELECT flow_step_id FROM mailing_trace WHERE flow_step_id IS NOT NULL
+            GROUP BY flow_step_id HAVING count(*) > 1""",
+}  # fmt: skip
+
 # What is due and was not looked at, although workers have run until nothing was due.
 IDLE = {
     "a participant waits for a worker":
@@ -52,6 +82,8 @@ IDLE = {
     "an event waits for a worker":
         """SELECT e.id FROM flow_event e JOIN flow_campaign c ON c.id = e.campaign_id
             WHERE c.status = 'running' AND e.is_new""",
+    "a message is in the hands of a worker that is gone":
+        "SELECT id FROM flow_step WHERE claimed_by IS NOT NULL",
 }  # fmt: skip
 
 NOW = """(now() AT TIME ZONE 'UTC') + make_interval(secs => COALESCE((
@@ -59,12 +91,13 @@ NOW = """(now() AT TIME ZONE 'UTC') + make_interval(secs => COALESCE((
      WHERE key = 'marketing_campaign_flow.clock_offset'), 0))"""
 
 
-def check(workers, idle: bool = True) -> None:
+def check(workers, idle: bool = True, effects: dict | None = None) -> None:
     """Assert that nothing of the above has happened.
 
     :param idle: also that nothing is due
+    :param effects: ACTED, or MAILED where the actions are emails
     """
-    statements = dict(BROKEN)
+    statements = BROKEN | (ACTED if effects is None else effects)
     if idle:
         statements |= {name: text.format(now=NOW) for name, text in IDLE.items()}
     found = {name: workers.sql(text)[:5] for name, text in statements.items()}

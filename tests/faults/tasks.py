@@ -6,6 +6,7 @@ actions write down that they acted, in a table that would show it if they did so
 
 import contextlib
 import time
+from pathlib import Path
 
 import psycopg2
 from odoo import SUPERUSER_ID, api, fields
@@ -13,6 +14,7 @@ from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.marketing_campaign_flow.engine import (
     advance,
     database_clock,
+    deliver,
     execute,
     ingest,
     wind_down,
@@ -34,10 +36,15 @@ CONTACTS = """
            LATERAL (SELECT CASE WHEN n %% %(poison)s = 0 THEN 'Poisoned ' ELSE 'Contact ' END w)
 """
 NEVER = 1 << 30
+MAIL = """
+    <p>Dear <t t-out="object.name"/>, <a href="https://shop.example/offer">look</a>.</p>
+    <p>.</p>
+"""
 RECORD = """
     INSERT INTO flow_event (participant_id, campaign_id, step_id, action_key, state_id, kind,
-                            is_new, occurred_at)
-    SELECT s.participant_id, s.campaign_id, s.id, s.action_key, p.state_id, 'clicked', TRUE, %s
+                            is_new, is_machine, occurred_at)
+    SELECT s.participant_id, s.campaign_id, s.id, s.action_key, p.state_id, 'clicked', TRUE, FALSE,
+           %s
       FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
      WHERE s.campaign_id = %s AND s.action_key = 'invite' AND p.res_id %% %s = 0
      ORDER BY random()
@@ -46,7 +53,13 @@ RECORD = """
 
 def take_small_batches(size: int | None) -> None:
     """Let small numbers make several batches."""
-    for work in (ingest.ingest, advance.advance, execute.execute, wind_down.wind_down):
+    for work in (
+        ingest.ingest,
+        advance.advance,
+        execute.execute,
+        deliver.deliver,
+        wind_down.wind_down,
+    ):
         work.__defaults__ = (size or work.__defaults__[0],)
 
 
@@ -121,6 +134,67 @@ def build(registry, tag: str, contacts: int, poison: int = NEVER, hours: bool = 
         return campaign.id
 
 
+def build_mail(
+    registry,
+    tag: str,
+    contacts: int,
+    port: int,
+    parameters: dict,
+    trigger: str = "timeout",
+    rate: int = 0,
+) -> int:
+    """Launch a campaign with an invitation by email; return its id.
+
+    :param port: of the mail server
+    :param parameters: system parameters by name, without the addon's
+    :param trigger: what ends it: ``timeout`` after a month or ``done`` once it is sent
+    :param rate: messages an hour
+    """
+    with odoo_environment(registry) as env:
+        env["ir.mail_server"].search([]).unlink()
+        server = env["ir.mail_server"].create(
+            {"name": "faults", "smtp_host": "127.0.0.1", "smtp_port": port}
+        )
+        for name, value in parameters.items():
+            env["ir.config_parameter"].set_param(f"marketing_campaign_flow.{name}", value)
+        env.cr.execute(EFFECTS)
+        env.cr.execute(CONTACTS, {"tag": tag, "count": contacts, "poison": NEVER})
+        audience = env["flow.audience"].create(
+            {"name": tag, "use_criteria": True, "domain": f"[('email', '=like', '{tag}%')]"}
+        )
+        campaign = env["flow.campaign"].create({
+            "name": tag, "audience_id": audience.id, "sending_rate": rate,
+        })  # fmt: skip
+        workflow = campaign.workflow_id
+        workflow.state_ids.unlink()
+        invited, over = (
+            env["flow.state"].create(
+                {"workflow_id": workflow.id, "name": key, "kind": kind, "key": key}
+            )
+            for key, kind in (("invited", "start"), ("over", "done"))
+        )
+        mailing = env["mailing.mailing"].create({
+            "subject": "For you",
+            "body_html": MAIL,
+            "mailing_model_id": env["ir.model"]._get_id("res.partner"),
+            "flow_campaign_id": campaign.id,
+            "mail_server_id": server.id,
+            "reply_to_mode": "update",
+        })  # fmt: skip
+        env["flow.action"].create(
+            {"state_id": invited.id, "key": "invite", "kind": "email", "mailing_id": mailing.id}
+        )
+        env["flow.transition"].create({
+            "workflow_id": workflow.id,
+            "state_id": invited.id,
+            "target_id": over.id,
+            "trigger": trigger,
+            **({"delay_value": 30, "delay_unit": "days"} if trigger == "timeout" else {}),
+        })  # fmt: skip
+        campaign.action_launch()
+        return campaign.id
+
+
 def work(registry) -> None:
     """Run passes, as a lane does, until nothing is due; a lost connection is made again."""
     while True:
@@ -151,6 +225,33 @@ def pass_days(registry, days: float) -> None:
     """Move the engine's clock."""
     with odoo_environment(registry) as env:
         database_clock.move(env, days * 24 * 3600)
+
+
+def write(registry, model: str, ids: list[int], values: dict) -> None:
+    """Change records."""
+    with odoo_environment(registry) as env:
+        env[model].browse(ids).write(values)
+
+
+def blacklist(registry, addresses: list[str]) -> None:
+    """Let people opt out of everything."""
+    with odoo_environment(registry) as env:
+        for address in addresses:
+            env["mail.blacklist"]._add(address)
+
+
+def stand_in_the_way(registry, held: str) -> None:
+    """Lock participants first and their steps then, while a worker does it the other way round.
+
+    :param held: path of a file that is written once the participants are locked
+    """
+    with registry.cursor() as cr:
+        cr.execute("SELECT FROM flow_participant FOR NO KEY UPDATE")
+        Path(held).touch()
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while cr.execute(waiting) or cr.fetchone() == (0,):
+            time.sleep(0.01)
+        cr.execute("UPDATE flow_step SET reason = reason WHERE status = 'sending'")
 
 
 def click(registry, campaign_id: int, every: int = 1, times: int = 1) -> None:

@@ -127,6 +127,10 @@ class Workers:
             "TRUNCATE flow_participant CASCADE",
             "DELETE FROM flow_campaign",
             "DELETE FROM flow_audience",
+            "DELETE FROM mailing_mailing",
+            "DELETE FROM flow_mail_outage",
+            "DELETE FROM mail_blacklist",
+            "DELETE FROM ir_config_parameter WHERE key LIKE 'marketing_campaign_flow.%'",
             "DELETE FROM res_partner WHERE email LIKE 'fault%'",
             "DROP TABLE IF EXISTS faults_effect",
         ):

@@ -8,6 +8,17 @@ import requests
 
 from tools.console import Progress, SetupError
 
+# Odoo tries a call again that met another transaction, five times at once; a freshly started one,
+# whose scheduled jobs all run at the same time, may need longer.
+CONFLICTS = (
+    "psycopg2.errors.SerializationFailure",
+    "psycopg2.errors.DeadlockDetected",
+    "psycopg2.errors.LockNotAvailable",
+    "odoo.exceptions.LockError",
+)
+NOBODY_THERE = 502  # said by the front when no worker of Odoo listens at this moment
+PATIENCE = 10
+
 
 class OdooError(SetupError):
     """Odoo refused a call; the text is what a person would read in the dialog."""
@@ -60,17 +71,25 @@ class Client:
         return row["res_id"]
 
     def _post(self, path: str, params: dict) -> Any:
-        answer = self._http.post(
-            self.url + path,
-            json={"jsonrpc": "2.0", "method": "call", "params": params},
-            timeout=600,
-        )
-        answer.raise_for_status()
-        body = answer.json()
-        if "error" in body:
+        """Post a call; when it met another transaction, which undid it, post it again."""
+        for attempt in range(1, PATIENCE + 1):
+            answer = self._http.post(
+                self.url + path,
+                json={"jsonrpc": "2.0", "method": "call", "params": params},
+                timeout=600,
+            )
+            if answer.status_code == NOBODY_THERE and attempt < PATIENCE:
+                time.sleep(1)
+                continue
+            answer.raise_for_status()
+            body = answer.json()
+            if "error" not in body:
+                return body.get("result")
             data = body["error"].get("data") or {}
-            raise OdooError(data.get("message") or body["error"]["message"])
-        return body.get("result")
+            if data.get("name") not in CONFLICTS or attempt == PATIENCE:
+                raise OdooError(data.get("message") or body["error"]["message"])
+            time.sleep(1)
+        return None
 
 
 def wait_until(

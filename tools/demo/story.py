@@ -151,11 +151,9 @@ class _Stage:
         moment = now.strftime("%Y-%m-%d %H:%M:%S")
         count = self.admin.count
         left = count("flow.participant", [ours, ("next_at", "<=", moment)])
+        left += count("flow.event", [ours, ("is_new", "=", True)])
         left += count("flow.step", [ours, ("status", "=", "scheduled"), ("due_at", "<=", moment)])
-        left += count(
-            "mail.mail",
-            [("mailing_id.flow_campaign_id", "=", self.campaign_id), ("state", "=", "outgoing")],
-        )
+        left += count("flow.step", [ours, ("status", "=", "sending")])
         if expect is not None:
             left += max(expect - count("flow.participant", [ours]), 0)
         return left

@@ -1,0 +1,62 @@
+"""What recipients do with the emails of campaigns: they load a picture, they follow a link.
+
+Each address carries a signed token. A request inserts one event and nothing else; Odoo's traces and
+clicks follow when the engine takes the event in.
+"""
+
+import base64
+
+from odoo import http
+from odoo.http import request
+from werkzeug.exceptions import NotFound
+
+from ..engine import machines, signature
+
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAANvf7wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
+PUBLIC = {"type": "http", "auth": "public", "sitemap": False, "save_session": False}
+
+
+class FlowTracking(http.Controller):
+    @http.route("/flow/open/<string:token>/blank.gif", **PUBLIC)
+    def open(self, token, **_):
+        step_id = signature.step_id(request.env, token)
+        if step_id is None:
+            raise NotFound
+        self._record("opened", step_id)
+        headers = [("Content-Type", "image/gif"), ("Cache-Control", "no-store, max-age=0")]
+        return request.make_response(PIXEL, headers)
+
+    @http.route("/flow/click/<string:code>/<string:token>", **PUBLIC)
+    def click(self, code, token, **_):
+        """Follow a fixed link; only to where an email of a campaign leads."""
+        # sudo: the visitor is nobody; what is read is where a link of an email leads
+        links = request.env["link.tracker.code"].sudo()
+        link = links.search([("code", "=", code)], limit=1).link_id
+        mailing = link.mass_mailing_id
+        if not mailing.flow_campaign_id:
+            raise NotFound
+        step_id = signature.step_id(request.env, token)
+        if step_id is not None:
+            self._record("clicked", step_id, url=link.url, link=link)
+        return request.redirect(link.redirected_url, code=302, local=False)
+
+    @http.route("/flow/link/<string:token>/<string:sign>", **PUBLIC)
+    def link(self, token, sign, url="", **_):
+        """Follow a link that came from the recipient's own data; only if we signed it."""
+        step_id = signature.step_id(request.env, token)
+        if step_id is None or not signature.matches(request.env, sign, "link", token, url):
+            raise NotFound
+        self._record("clicked", step_id, url=url)
+        return request.redirect(url, code=302, local=False)
+
+    def _record(self, kind, step_id, url=None, link=None):
+        headers = request.httprequest.headers
+        # sudo: the visitor is nobody; the token proves that the message was theirs
+        request.env["flow.event"].sudo()._record(
+            kind,
+            [step_id],
+            url=url,
+            link_id=link.id if link else None,
+            country_code=request.geoip.country_code,
+            is_machine=machines.is_machine(request.httprequest.method, headers),
+        )

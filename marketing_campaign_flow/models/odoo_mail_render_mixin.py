@@ -1,0 +1,44 @@
+from lxml import html
+from odoo import api, models
+from odoo.addons.base.models.ir_qweb import QWebError
+from odoo.exceptions import AccessError, UserError
+
+COMPILE_ONCE = "flow_compile_once"
+
+
+class MailRenderMixin(models.AbstractModel):
+    _inherit = "mail.render.mixin"
+
+    @api.model
+    def _render_template_qweb(self, template_src, model, res_ids, add_context=None, options=None):
+        """Compile a body once for a batch of recipients; Odoo does so for each of them.
+
+        Who may render what stays Odoo's decision: expressions that are not plain fields of the
+        recipient are for those who may edit templates.
+        """
+        if not (self.env.context.get(COMPILE_ONCE) and template_src and res_ids):
+            return super()._render_template_qweb(template_src, model, res_ids, add_context, options)
+        options = dict(options or {})
+        if not (self.env.is_admin() or self.env.user.has_group("mail.group_mail_template_editor")):
+            options["raise_on_forbidden_code_for_model"] = model
+        template = html.fragment_fromstring(template_src, create_parent="div")
+        qweb = self.env["ir.qweb"].with_context(flow_compiled={})
+        variables = {**self._render_eval_context(), **(add_context or {})}
+        results = {}
+        for record in self.env[model].browse(res_ids):
+            variables["object"] = record
+            try:
+                results[record.id] = qweb._render(template, variables, **options)[5:-6]
+            except QWebError as error:
+                raise self._flow_rendering_error(error) from error
+        return results
+
+    def _flow_rendering_error(self, error):
+        if isinstance(error.__cause__, PermissionError):
+            return AccessError(
+                self.env._(
+                    "The email has placeholders that only those who may edit templates can use;"
+                    " the responsible of the campaign may not."
+                )
+            )
+        return UserError(self.env._("The email cannot be rendered: %s", error))
