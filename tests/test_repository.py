@@ -63,7 +63,9 @@ def test_tools_are_small(texts):
     assert long == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-addons.txt", "requirements-dev.txt"]
+)
 def test_requirements_are_pinned(name):
     lines = (places.REPOSITORY / name).read_text(encoding="utf-8").splitlines()
     loose = [

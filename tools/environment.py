@@ -30,8 +30,9 @@ class Environment:
 
     @property
     def addons_path(self) -> str:
-        """The value of Odoo's --addons-path: Odoo's addons and those of this repository."""
-        return ",".join(str(path) for path in (*self.odoo.addons_paths, places.REPOSITORY))
+        """The value of Odoo's --addons-path: Odoo's addons, those of others, this repository's."""
+        folders = (*self.odoo.addons_paths, *virtualenv.addons(self.venv), places.REPOSITORY)
+        return ",".join(str(path) for path in folders)
 
     @property
     def data(self) -> Path:

@@ -4,7 +4,7 @@ import os
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools import daemons, places, ports
@@ -44,7 +44,8 @@ class OdooInstance:
     """One Odoo server on the loopback interface; also a context manager that stops it.
 
     With `workers` it runs in prefork mode, where websockets have a port of their own; a small
-    front puts both behind `http_port`. With `workers=0` Odoo itself listens there.
+    front puts both behind `http_port`. With `workers=0` Odoo itself listens there. Several on one
+    database, as on several machines, need a `name` each.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class OdooInstance:
         workers: int = 2,
         cron_threads: int = 2,
         extra_args: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
+        name: str = "",
     ):
         self.environment = environment
         self.database = database
@@ -62,8 +65,9 @@ class OdooInstance:
         self.workers = workers
         self.cron_threads = cron_threads
         self.extra_args = tuple(extra_args)
-        self.server = daemons.Daemon(f"odoo-{database}")
-        self.front = daemons.Daemon(f"front-{database}")
+        self.variables = {**environment.variables(), **(variables or {})}
+        self.server = daemons.Daemon(f"odoo-{name or database}")
+        self.front = daemons.Daemon(f"front-{name or database}")
 
     @property
     def url(self) -> str:
@@ -93,7 +97,7 @@ class OdooInstance:
         options += [f"--workers={self.workers}", f"--max-cron-threads={self.cron_threads}"]
         self.server.start(
             command(self.environment, self.database, *options, *self.extra_args),
-            self.environment.variables(),
+            self.variables,
         )
         try:
             self.server.wait_until(
@@ -123,7 +127,7 @@ class OdooInstance:
     def _start_front(self, http: int, websocket: int) -> None:
         addresses = [f"--listen={self.http_port}", f"--http={http}", f"--websocket={websocket}"]
         module = [str(self.environment.python), "-m", "tools.front"]
-        self.front.start([*module, *addresses], self.environment.variables())
+        self.front.start([*module, *addresses], self.variables)
         self.front.wait_until(lambda: ports.answers(self.http_port), FRONT_SECONDS)
 
     def _healthy(self) -> bool:

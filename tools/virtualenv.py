@@ -11,7 +11,7 @@ from pathlib import Path
 from tools import commands, locks, places
 from tools.console import Progress, SetupError, say
 
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-addons.txt", "requirements-dev.txt")
 COMPLETE = ".complete"
 
 
@@ -75,9 +75,11 @@ def _install(folder: Path, env: dict[str, str]) -> None:
 
         command = [folder / "bin" / "python", "-m", "pip", "install", "--no-input"]
         options = ["--disable-pip-version-check", "--progress-bar", "off"]
+        addons = ["--no-deps", "-r", places.REPOSITORY / "requirements-addons.txt"]
         log = places.LOGS / "pip.log"
         try:
-            commands.run([*command, *options, "-r", requirements], env=env, on_line=count, log=log)
+            for what in (["-r", requirements], addons):
+                commands.run([*command, *options, *what], env=env, on_line=count, log=log)
         except commands.CommandError as error:
             raise SetupError(
                 "The Python packages could not be installed: check the internet connection and "
@@ -88,6 +90,12 @@ def _install(folder: Path, env: dict[str, str]) -> None:
 def site_packages(folder: Path) -> Path:
     """Return where the environment keeps its packages."""
     return next(folder.glob("lib/python3.*/site-packages"))
+
+
+def addons(folder: Path) -> list[Path]:
+    """Return the folders with Odoo addons that were installed as Python packages."""
+    found = site_packages(folder) / "odoo" / "addons"
+    return [found] if found.is_dir() else []
 
 
 def run_inside(arguments: list[str], env: dict[str, str] | None = None) -> int:
