@@ -310,21 +310,23 @@ def deliver(env, campaign, courier: Courier, limit: int = BATCH) -> int | None:
     letters = _prepare(env, campaign, action, steps) if steps else []
     _commit(env)
     failpoints.reach("deliver.prepared")
-    handled, failed = claimed - len(letters), 0
+    record = _Record(env, campaign, action, courier)
+    handled = claimed
     try:
         for window in split_every(courier.in_flight, letters, list):
-            failed += _send(env, campaign, action, window, courier)
-            handled += len(window)
+            _send(env, action, window, courier, record)
     except (smtplib.SMTPException, OSError) as error:
+        record.settle()
         _note_outage(env, campaign, action, error)
         handled = None
     finally:
         if not env.cr._cnx.closed:
             if not modules.module.current_test:
                 env.cr.rollback()
+            record.settle()
             env.cr.execute(GIVE_BACK, [courier.name])
             _invalidate(env)
-            breaker.check(env, campaign, action, failed, claimed)
+            breaker.check(env, campaign, action, record.failed, claimed)
             _commit(env)
     return handled
 
@@ -374,11 +376,10 @@ def _prepare(env, campaign, action, steps) -> list[letter.Letter]:
     return letters
 
 
-def _send(env, campaign, action, window, courier) -> int:
-    """Hand over one window of letters and note what became of them.
+def _send(env, action, window, courier, record) -> None:
+    """Hand over one window of letters; what became of them goes on record with the next.
 
-    :return: how many were refused for good
-    :raises OSError: when a server cannot be reached; nothing is in flight then
+    :raises OSError: when a server cannot be reached; nothing of this window is in flight then
     """
     try:
         sessions = [courier.session(env, one.route, slot) for slot, one in enumerate(window)]
@@ -386,34 +387,112 @@ def _send(env, campaign, action, window, courier) -> int:
         raise OSError(str(error)) from error
     if courier.was_away:
         outage.over(env, action.mailing_id.mail_server_id.id)
+        courier.was_away = False
     envelopes = [_seal(env, one, session) for one, session in zip(window, sessions, strict=True)]
-    _begin(env)
-    now = database_clock.now(env)
-    env.cr.execute(
-        SQL(
-            BEGIN,
-            steps=[one.step_id for one in window],
-            emails=[one.email for one in window],
-            now=now,
-            worker=courier.name,
-            exclude=action.mailing_id.use_exclusion_list,
-        )
-    )
-    attempt_of = dict(env.cr.fetchall())
-    _commit(env)
+    attempt_of = record.settle(begin=window)
     failpoints.reach("deliver.begun")
     begun = [
         (one.step_id, session, envelope)
         for one, session, envelope in zip(window, sessions, envelopes, strict=True)
         if one.step_id in attempt_of
     ]
-    if not begun:
-        return 0
-    receipts = _hand_over_all([(session, envelope) for _step, session, envelope in begun])
-    failpoints.reach("deliver.handed_over")
-    _note(env, campaign, action, [step for step, *_ in begun], attempt_of, receipts, now, courier)
-    failpoints.reach("deliver.finished")
-    return sum(receipt.status == "failed" for receipt in receipts)
+    if begun:
+        receipts = _hand_over_all([(session, envelope) for _step, session, envelope in begun])
+        record.keep([(step, attempt_of[step]) for step, *_ in begun], receipts)
+        failpoints.reach("deliver.handed_over")
+
+
+class _Record:
+    """What is to be written about the messages of a batch.
+
+    What became of a window is written in the transaction in which the next one begins: one commit
+    per window, and no window leaves before the last one is on record.
+    """
+
+    def __init__(self, env, campaign, action, courier):
+        self._env, self._campaign, self._action = env, campaign, action
+        self._courier = courier
+        self._attempts, self._receipts, self._now = [], [], None
+        self.failed = 0  # refused for good, so far
+
+    def keep(self, attempts: list[tuple[int, int]], receipts: list[handover.Receipt]) -> None:
+        """Remember what became of a window until it is on record.
+
+        :param attempts: pairs of step and attempt
+        """
+        self._attempts, self._receipts = attempts, receipts
+        self.failed += sum(receipt.status == "failed" for receipt in receipts)
+
+    def settle(self, begin=()) -> dict[int, int]:
+        """Write what is known, and that the window `begin` leaves now; commit.
+
+        When another transaction stood in the way it is written again: what is known of a message
+        must not get lost over somebody else's conflict.
+
+        :return: the attempts of those that may leave, by step
+        """
+        if not (self._attempts or begin):
+            return {}
+        for attempts_left in reversed(range(MAX_CONFLICTS)):
+            _begin(self._env)
+            try:
+                now = database_clock.now(self._env)
+                if self._attempts:
+                    self._finish()
+                attempt_of = self._begin_window(begin, now) if begin else {}
+                _commit(self._env)
+                break
+            except errors.DeadlockDetected:
+                if modules.module.current_test or not attempts_left:
+                    raise
+                self._env.cr.rollback()
+        written, self._attempts, self._receipts = self._attempts, [], []
+        self._now = now
+        if written:
+            failpoints.reach("deliver.finished")
+        return attempt_of
+
+    def _begin_window(self, window, now) -> dict[int, int]:
+        self._env.cr.execute(
+            SQL(
+                BEGIN,
+                steps=[one.step_id for one in window],
+                emails=[one.email for one in window],
+                now=now,
+                worker=self._courier.name,
+                exclude=self._action.mailing_id.use_exclusion_list,
+            )
+        )
+        return dict(self._env.cr.fetchall())
+
+    def _finish(self) -> None:
+        env, action = self._env, self._action
+        wake = self._campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
+        steps = [step for step, _attempt in self._attempts]
+        env.cr.execute(
+            SQL(
+                FINISH,
+                steps=steps,
+                deliveries=[attempt for _step, attempt in self._attempts],
+                statuses=[receipt.status for receipt in self._receipts],
+                codes=[receipt.code for receipt in self._receipts],
+                replies=[receipt.reply for receipt in self._receipts],
+                dues=[_retry_at(env, step, self._now) if receipt.status == "retry" else None
+                      for step, receipt in zip(steps, self._receipts, strict=True)],
+                max=MAX_ATTEMPTS,
+                keep=action.keep_after_leaving or action.is_manual,
+                now=self._now,
+                wake=wake,
+                worker=self._courier.name,
+            )
+        )  # fmt: skip
+        refused = [
+            step
+            for step, receipt in zip(steps, self._receipts, strict=True)
+            if receipt.status == "failed" and receipt.of_recipient
+        ]
+        if refused:
+            ingest.record(env, "bounced", refused)
 
 
 def _seal(env, one, session) -> handover.Envelope | handover.Receipt:
@@ -441,50 +520,6 @@ def _hand_over(consignments) -> list[handover.Receipt]:
     if consignments and consignments[0][0] is None:  # Odoo does not send in tests
         return [handover.Receipt("accepted", 250, "") for _ in consignments]
     return handover.hand_over(consignments)
-
-
-def _note(env, *known) -> None:
-    """Note what became of a window, again when another transaction stood in the way: what is
-    known of a message must not get lost over somebody else's conflict."""
-    for attempts_left in reversed(range(MAX_CONFLICTS)):
-        _begin(env)
-        try:
-            _finish(env, *known)
-            _commit(env)
-        except errors.DeadlockDetected:
-            if modules.module.current_test or not attempts_left:
-                raise
-            env.cr.rollback()
-        else:
-            return
-
-
-def _finish(env, campaign, action, steps, attempt_of, receipts, now, courier) -> None:
-    wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
-    env.cr.execute(
-        SQL(
-            FINISH,
-            steps=steps,
-            deliveries=[attempt_of[step] for step in steps],
-            statuses=[receipt.status for receipt in receipts],
-            codes=[receipt.code for receipt in receipts],
-            replies=[receipt.reply for receipt in receipts],
-            dues=[_retry_at(env, step, now) if receipt.status == "retry" else None
-                  for step, receipt in zip(steps, receipts, strict=True)],
-            max=MAX_ATTEMPTS,
-            keep=action.keep_after_leaving or action.is_manual,
-            now=now,
-            wake=wake,
-            worker=courier.name,
-        )
-    )  # fmt: skip
-    refused = [
-        step
-        for step, receipt in zip(steps, receipts, strict=True)
-        if receipt.status == "failed" and receipt.of_recipient
-    ]
-    if refused:
-        ingest.record(env, "bounced", refused)
 
 
 def _retry_at(env, step_id, now):

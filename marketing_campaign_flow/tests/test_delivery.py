@@ -186,7 +186,7 @@ class TestDelivery(FlowCase):
 
     def test_responsible_is_told_when_the_server_stays_away(self):
         def away(*_args, **_kwargs):
-            raise UserError("The server “Old” cannot be used because it is archived.")
+            raise UserError(self.env._("The server is archived."))
 
         with patch.object(deliver.Courier, "session", away):
             self.launch()
@@ -215,7 +215,7 @@ class TestDelivery(FlowCase):
         self.assertEqual(self.attempts(), ["failed"])
 
     def test_worker_that_is_gone_leaves_what_it_was_sending_uncertain(self):
-        with patch.object(deliver, "_finish", lambda *_args: None):
+        with patch.object(deliver._Record, "_finish", lambda _record: None):
             self.launch()
         self.assertEqual(set(self.campaign.participant_ids.step_ids.mapped("status")), {"sending"})
         self.run_engine()
