@@ -11,7 +11,7 @@ from statistics import median
 
 import odoo
 import psutil
-from odoo.addons.marketing_campaign_flow.engine import advance, deliver, tick
+from odoo.addons.marketing_campaign_flow.engine import advance, courier, tick
 from odoo.fields import Command
 
 from benchmarks import harness, processes
@@ -81,7 +81,7 @@ def campaign_rate(env, mail, size, in_flight, workers) -> float:
     """Return the rate at which due emails leave."""
     clean(env)
     before = mail.spool.count()
-    env["ir.config_parameter"].set_param(deliver.IN_FLIGHT_PARAMETER, in_flight)
+    env["ir.config_parameter"].set_param(courier.IN_FLIGHT_PARAMETER, in_flight)
     audience = env["flow.audience"].create(
         {"name": "Benchmark", "use_criteria": True, "domain": repr(CONTACTS)}
     )

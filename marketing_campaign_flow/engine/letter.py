@@ -4,10 +4,8 @@ The composer of Odoo works out the values and an in-memory `mail.mail` the messa
 other addons hook into these applies. Nothing is written but the traces.
 """
 
-import io
 import re
 from dataclasses import dataclass
-from email.generator import BytesGenerator
 from html import unescape
 from urllib.parse import quote_plus
 
@@ -17,7 +15,6 @@ from odoo.tools import mail, urls
 
 from . import signature
 from .execute import Outcome
-from .handover import Envelope
 
 LINK = re.compile(r"""(<a\b[^>]*?\shref=)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
 NOT_TRACKED = re.compile(r"^(?:mailto|tel|sms|javascript|cid|data):|^#|^$", re.IGNORECASE)
@@ -32,17 +29,23 @@ class Route:
     mail_server_id: int | None
     alias_domain_id: int | None
     smtp_from: str
+    email_from: str
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One message, ready but for what the connection adds."""
+    """One message, ready but for what the connection adds.
+
+    :param values: as Odoo's `_prepare_outgoing_list` provides them
+    :param domains: the addresses of the sender's domain, as Odoo's mail servers find them in the
+        context
+    """
 
     step_id: int
     email: str
     route: Route
-    message: object
-    context: dict
+    values: dict
+    domains: dict
 
 
 def prepare(action, steps) -> tuple[list[Letter], dict[int, Outcome]]:
@@ -84,23 +87,6 @@ def prepare(action, steps) -> tuple[list[Letter], dict[int, Outcome]]:
     return letters, outcomes
 
 
-def envelope(env, letter: Letter, session) -> Envelope:
-    """Return a letter as it goes over a connection.
-
-    :param session: the connected SMTP session, which knows for whom it may send
-    """
-    servers = env["ir.mail_server"].with_context(**letter.context)
-    sender, recipients, message = servers._prepare_email_message__(letter.message, session)
-    options = ()
-    policy = message.policy
-    if not all(address.isascii() for address in (sender, *recipients)):
-        options = ("SMTPUTF8", "BODY=8BITMIME")
-        policy = policy.clone(utf8=True)
-    content = io.BytesIO()
-    BytesGenerator(content, policy=policy).flatten(message, linesep="\r\n")
-    return Envelope(sender, tuple(recipients), content.getvalue(), options)
-
-
 def _write(env, mailing, step_id, values, routes) -> Letter:
     token = signature.step_token(env, step_id)
     base_url = mailing.get_base_url()
@@ -114,38 +100,26 @@ def _write(env, mailing, step_id, values, routes) -> Letter:
     message = env["mail.mail"].sudo().new(values)
     [listed] = message._prepare_outgoing_list(mail_server=mailing.mail_server_id)[:1]
     alias_domain = env["mail.alias.domain"].sudo().browse(values.get("record_alias_domain_id"))
-    context = {"send_validated_to": listed["email_to_normalized"]}
+    domains = {}
     if alias_domain:
-        context |= {
+        domains = {
             "domain_notifications_email": alias_domain.default_from_email,
             "domain_bounce_address": listed["headers"].get("Return-Path")
             or alias_domain.bounce_email,
         }
-    senders = mail.email_split_and_format_normalize(message.email_from)
-    email_from = senders[0] if senders else message.email_from
-    built = env["ir.mail_server"].with_context(**context)._build_email__(
-        email_from=email_from,
-        subtype="html",
-        subtype_alternative="plain",
-        **{
-            name: listed[name]
-            for name in (
-                "email_to", "subject", "body", "body_alternative", "email_cc", "reply_to",
-                "attachments", "message_id", "references", "object_id", "headers",
-            )
-        },
-    )  # fmt: skip
-    key = (alias_domain.id, email_from)
+    key = (alias_domain.id, message.email_from)
     if key not in routes:
-        routes[key] = _route(env, mailing, alias_domain, email_from)
+        routes[key] = _route(env, mailing, alias_domain, message.email_from)
     normalised = (listed["email_to_normalized"] or [""])[0]
-    return Letter(step_id, normalised, routes[key], built, context)
+    return Letter(step_id, normalised, routes[key], listed, domains)
 
 
 def _route(env, mailing, alias_domain, email_from) -> Route:
     """Return by which server a message goes, as Odoo chooses it."""
+    senders = mail.email_split_and_format_normalize(email_from)
+    email_from = senders[0] if senders else email_from
     if mailing.mail_server_id:
-        return Route(mailing.mail_server_id.id, alias_domain.id or None, email_from)
+        return Route(mailing.mail_server_id.id, alias_domain.id or None, email_from, email_from)
     # sudo: mail servers are the administrators'; which one sends is the system's choice
     servers = env["ir.mail_server"].sudo()
     allowed = servers.search([], order="sequence, id").filtered(
@@ -157,7 +131,7 @@ def _route(env, mailing, alias_domain, email_from) -> Route:
             domain_bounce_address=alias_domain.bounce_email,
         )
     server, smtp_from = servers._find_mail_server(email_from, allowed)
-    return Route(server.id if server else None, alias_domain.id or None, smtp_from)
+    return Route(server.id if server else None, alias_domain.id or None, smtp_from, email_from)
 
 
 def _with_tracked_links(env, html, base_url, token) -> Markup:

@@ -16,6 +16,19 @@ class MailComposeMessage(models.TransientModel):
             composer.flow_campaign_id._send_by_hand(composer)
         return super(MailComposeMessage, self - by_hand)._action_send_mail(auto_commit)
 
+    def _get_recipients_data(self, mail_values_dict):
+        """Work out the addresses of a batch once; Odoo asks for them several times over."""
+        known = self.env.context.get("flow_recipients")
+        if known is None:
+            return super()._get_recipients_data(mail_values_dict)
+        asked = tuple(
+            (res_id, values.get("email_to"), tuple(values.get("recipient_ids") or ()))
+            for res_id, values in mail_values_dict.items()
+        )
+        if asked not in known:
+            known[asked] = super()._get_recipients_data(mail_values_dict)
+        return known[asked]
+
     def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
         if not self.mass_mailing_id.flow_campaign_id:
             return super()._get_blacklist_record_ids(mail_values_dict, recipients_info)

@@ -87,6 +87,7 @@ class MailingMailing(models.Model):
             active_ids=contact_ids,
             default_composition_mode="mass_mail",
             flow_compile_once=True,
+            flow_recipients={},
         )
         return composer.create(
             {

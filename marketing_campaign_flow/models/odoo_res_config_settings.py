@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.deliver import IN_FLIGHT_PARAMETER, MOST_IN_FLIGHT
+from ..engine.courier import IN_FLIGHT_PARAMETER, MOST_IN_FLIGHT
 from ..engine.settings import SETTLE, SWEEP
 
 

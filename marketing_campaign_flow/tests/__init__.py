@@ -11,6 +11,7 @@ from . import (
     test_manual_send,
     test_membership,
     test_merge,
+    test_mime,
     test_money,
     test_operation,
     test_phases,

@@ -7,8 +7,9 @@ import lxml.html
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
-from ..engine import deliver, letter, tick
+from ..engine import deliver, delivery_log, seal, tick
 from ..engine.handover import Receipt
 from .common import FlowCase
 
@@ -57,12 +58,12 @@ class TestDelivery(FlowCase):
     def test_message_that_is_put_off_for_ever_is_parked(self):
         self.receive("retry", 451)
         self.launch()
-        for _attempt in range(deliver.MAX_ATTEMPTS):
+        for _attempt in range(delivery_log.MAX_ATTEMPTS):
             self.env.cr.execute("UPDATE flow_step SET due_at = '2020-01-01' WHERE attempts > 0")
             self.env.invalidate_all()
             self.run_engine()
         self.assertEqual(self.steps(self.ann).status, "failed")
-        self.assertEqual(len(self.attempts()), deliver.MAX_ATTEMPTS)
+        self.assertEqual(len(self.attempts()), delivery_log.MAX_ATTEMPTS)
 
     def test_refused_recipient_fails_and_counts_as_a_bounce(self):
         self.receive("failed", 550, of_recipient=True)
@@ -200,14 +201,14 @@ class TestDelivery(FlowCase):
         self.assertFalse(self.steps(self.ann).wait_reason)
 
     def test_letter_that_cannot_be_sent_does_not_stop_the_others(self):
-        envelope = letter.envelope
+        envelope = seal.Sealer.envelope
 
-        def poisoned(env, one, session):
+        def poisoned(sealer, one, session):
             if one.email == "ann@example.com":
                 raise AssertionError("no valid address")
-            return envelope(env, one, session)
+            return envelope(sealer, one, session)
 
-        with patch.object(letter, "envelope", poisoned):
+        with patch.object(seal.Sealer, "envelope", poisoned):
             self.launch()
         self.assertEqual(len(self.sent), 2)
         step = self.steps(self.ann)
@@ -215,7 +216,7 @@ class TestDelivery(FlowCase):
         self.assertEqual(self.attempts(), ["failed"])
 
     def test_worker_that_is_gone_leaves_what_it_was_sending_uncertain(self):
-        with patch.object(deliver._Record, "_finish", lambda _record: None):
+        with patch.object(delivery_log.DeliveryLog, "_finish", lambda _log: [SQL("SELECT 1")]):
             self.launch()
         self.assertEqual(set(self.campaign.participant_ids.step_ids.mapped("status")), {"sending"})
         self.run_engine()
@@ -268,24 +269,45 @@ class TestDelivery(FlowCase):
         twin = mailing.copy({"flow_campaign_id": False, "subject": mailing.subject})
         twin.attachment_ids = mailing.attachment_ids.copy()
         self.launch()
-        [ours] = [mail["message"] for mail in self.sent if "ann" in mail["email_to"][0]]
         with self.mock_mail_gateway():
-            twin.with_user(self.user).sudo().action_send_mail(self.ann.ids)
+            twin.with_user(self.user).sudo().action_send_mail(self.partners.ids)
             self.env["mail.mail"].search([("mailing_id", "=", twin.id)]).send()
-            [built] = [built for built in self._mails if "ann@" in built["email_to"][0]]
-        theirs = message_from_bytes(bytes(built["EmailMessage"]), policy=policy.default)
+            built = {mail["email_to"][0]: mail["EmailMessage"] for mail in self._mails}
+        self.assertEqual((len(self.sent), len(built)), (3, 3))
+        for mail in self.sent:
+            [message] = [built[to] for to in built if mail["email_to"][0] in to]
+            theirs = message_from_bytes(bytes(message), policy=policy.default)
+            self._assert_same(mail["message"], theirs)
+
+    def _assert_same(self, ours, theirs):
         for header in ("Subject", "From", "To", "Reply-To", "Return-Path", "Precedence",
-                       "List-Unsubscribe-Post", "X-Auto-Response-Suppress",
-                       "Content-Type"):  # fmt: skip
+                       "List-Unsubscribe-Post", "X-Auto-Response-Suppress", "X-Odoo-Objects",
+                       "MIME-Version", "Content-Type"):  # fmt: skip
             self.assertEqual(
                 _plain(ours[header]), _plain(theirs[header]), f"the header {header} differs"
             )
+        self.assertEqual(ours.keys(), theirs.keys())
         for kind in ("html", "plain"):
             self.assertEqual(self._text(ours, kind), self._text(theirs, kind))
         self.assertEqual(
             [(part.get_filename(), part.get_content()) for part in ours.iter_attachments()],
             [(part.get_filename(), part.get_content()) for part in theirs.iter_attachments()],
         )
+
+    def test_addon_that_takes_part_in_building_is_asked_for_each_message(self):
+        servers = type(self.env["ir.mail_server"])
+        build = servers._build_email__
+
+        def signed(servers, **values):
+            message = build(servers, **values)
+            message["X-Signed-For"] = values["email_to"][0]
+            return message
+
+        self.patch(servers, "_build_email__", signed)
+        self.launch()
+        self.assertEqual(len(self.sent), 3)
+        for mail in self.sent:
+            self.assertIn(mail["email_to"][0], mail["message"]["X-Signed-For"])
 
     def _text(self, message, kind):
         """Return the text with its addresses, but for what tells whose message it is."""

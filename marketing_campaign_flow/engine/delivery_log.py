@@ -1,0 +1,221 @@
+"""The log of a worker's deliveries: that a message leaves, and what became of it.
+
+Both are written before anything else happens to any message: a window of messages is on record
+before its first byte leaves, and what became of it before the next window leaves.
+"""
+
+from datetime import timedelta
+
+from odoo import modules
+from odoo.tools import SQL
+from psycopg2 import errors
+
+from . import database_clock, failpoints, handover, ingest, transaction
+from .prepared import Prepared
+
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=4)
+MAX_ATTEMPTS = 12  # more than a day of answers that say "later"
+MAX_CONFLICTS = 10
+
+# The last look before a message leaves, in the statement that says so: the step is still ours and
+# wanted, the campaign still runs, the address has not been blacklisted meanwhile. "Run at" is now,
+# so that whatever the recipient does with the message happens later. A worker has many steps
+# claimed: the plus keeps the index of claims out of it.
+BEGIN = Prepared(
+    "flow_delivery_begin",
+    """
+    WITH letter(step_id, email) AS (SELECT * FROM unnest(%(steps)s, %(emails)s)),
+    begun AS (
+        UPDATE flow_step s
+           SET status = 'sending', attempts = attempts + 1, wait_reason = NULL,
+               done_at = (now() AT TIME ZONE 'UTC') + make_interval(secs => %(offset)s)
+          FROM letter
+         WHERE s.id = letter.step_id AND s.status = 'scheduled' AND +s.claimed_by = %(worker)s
+           AND EXISTS (SELECT 1 FROM flow_campaign c
+                        WHERE c.id = s.campaign_id AND c.status = 'running')
+           AND NOT (%(exclude)s AND EXISTS (
+                SELECT 1 FROM mail_blacklist b WHERE b.email = letter.email AND b.active))
+        RETURNING s.id, s.campaign_id
+    )
+    INSERT INTO flow_delivery (step_id, campaign_id, number, status, started_at)
+    SELECT b.id, b.campaign_id,
+           (SELECT COALESCE(max(d.number), 0) + 1 FROM flow_delivery d WHERE d.step_id = b.id),
+           'attempting', clock_timestamp() AT TIME ZONE 'UTC'
+      FROM begun b
+    RETURNING step_id, id
+    """,
+    steps="int[]",
+    emails="text[]",
+    worker="int",
+    exclude="bool",
+    offset="float8",
+)
+
+# Only what this worker has in hand is written. Whoever has left the state meanwhile gets no second
+# attempt. What is put off is tried again later each time, and never all at once.
+FINISH = Prepared(
+    "flow_delivery_finish",
+    """
+    WITH receipt AS (
+        SELECT *, (now() AT TIME ZONE 'UTC') + make_interval(secs => %(offset)s) AS now
+          FROM unnest(%(steps)s, %(deliveries)s, %(statuses)s, %(codes)s, %(replies)s)
+            AS r(step_id, delivery_id, status, code, reply)
+    ),
+    attempt AS (
+        UPDATE flow_delivery d
+           SET status = r.status, code = r.code, reply = r.reply,
+               ended_at = clock_timestamp() AT TIME ZONE 'UTC'
+          FROM receipt r WHERE d.id = r.delivery_id AND d.status = 'attempting'
+    ),
+    written AS (
+        UPDATE flow_step s
+           SET status = CASE WHEN r.status = 'accepted' THEN 'done'
+                             WHEN r.status <> 'retry' THEN r.status
+                             WHEN s.attempts >= %(max)s THEN 'failed'
+                             WHEN NOT %(keep)s AND (p.status <> 'active' OR p.visit <> s.visit)
+                             THEN 'cancelled'
+                             ELSE 'scheduled' END,
+               due_at = CASE WHEN r.status <> 'retry' THEN s.due_at
+                             ELSE r.now + (0.9 + 0.2 * random())
+                                  * LEAST(%(first)s * (1 << LEAST(s.attempts - 1, 10)), %(longest)s)
+                             END,
+               reason = CASE WHEN r.status = 'accepted' THEN NULL ELSE r.reply END,
+               done_at = CASE WHEN r.status = 'retry' THEN NULL ELSE s.done_at END,
+               claimed_by = NULL
+          FROM receipt r, flow_participant p
+         WHERE s.id = r.step_id AND s.status = 'sending' AND +s.claimed_by = %(worker)s
+           AND p.id = s.participant_id
+        RETURNING s.id, s.participant_id, s.status, r.now
+    ),
+    traced AS (
+        UPDATE mailing_trace t
+           SET trace_status = CASE w.status WHEN 'done' THEN 'sent' WHEN 'failed' THEN 'error'
+                                            ELSE t.trace_status END,
+               sent_datetime = CASE w.status WHEN 'done' THEN w.now ELSE t.sent_datetime END,
+               failure_type = CASE w.status WHEN 'failed' THEN 'mail_smtp' END
+          FROM written w WHERE t.flow_step_id = w.id AND t.trace_status = 'outgoing'
+    )
+    UPDATE flow_participant p SET next_at = w.now
+      FROM written w
+     WHERE %(wake)s AND p.id = w.participant_id AND p.status = 'active'
+    """,
+    steps="int[]",
+    deliveries="int[]",
+    statuses="text[]",
+    codes="int[]",
+    replies="text[]",
+    max="int",
+    keep="bool",
+    first="interval",
+    longest="interval",
+    wake="bool",
+    worker="int",
+    offset="float8",
+)
+
+
+def prepare(cr) -> None:
+    """Make the statements known to a worker's connection."""
+    BEGIN.prepare(cr)
+    FINISH.prepare(cr)
+
+
+def invalidate(env) -> None:
+    """Forget what Odoo has read of the tables that these statements write."""
+    for model in ("flow.step", "flow.delivery", "flow.participant", "mailing.trace"):
+        env[model].invalidate_model()
+
+
+class DeliveryLog:
+    """What is to be written about the messages of a batch.
+
+    What became of a window is written in the transaction in which the next one begins: one commit
+    per window, and no window leaves before the last one is on record.
+
+    :param campaign: one `flow.campaign`
+    :param action: its email `flow.action`
+    :param worker: the worker's name, by which it has claimed the steps
+    """
+
+    def __init__(self, env, campaign, action, worker: int):
+        self._env = env
+        self._attempts, self._receipts = [], []
+        self._of_batch = {"worker": worker, "offset": database_clock.offset(env)}
+        # Of the whole batch, read once: each commit makes Odoo forget what it has read.
+        self._exclude = action.mailing_id.use_exclusion_list
+        self._keep = action.keep_after_leaving or action.is_manual
+        self._wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
+        self.failed = 0  # refused for good, so far
+
+    def keep(self, attempts: list[tuple[int, int]], receipts: list[handover.Receipt]) -> None:
+        """Remember what became of a window until it is on record.
+
+        :param attempts: pairs of step and attempt
+        """
+        self._attempts, self._receipts = attempts, receipts
+        self.failed += sum(receipt.status == "failed" for receipt in receipts)
+
+    def settle(self, begin=()) -> dict[int, int]:
+        """Write what is known, and that the window `begin` leaves now; commit.
+
+        When another transaction stood in the way it is written again: what is known of a message
+        must not get lost over somebody else's conflict.
+
+        :param begin: the `Letter` of each message
+        :return: the attempts of those that may leave, by step
+        """
+        if not (self._attempts or begin):
+            return {}
+        for conflicts_left in reversed(range(MAX_CONFLICTS)):
+            try:
+                attempt_of = self._write(begin)
+                transaction.commit(self._env)
+                break
+            except errors.DeadlockDetected:
+                if modules.module.current_test or not conflicts_left:
+                    raise
+                self._env.cr.rollback()
+        written, self._attempts, self._receipts = self._attempts, [], []
+        if written:
+            failpoints.reach("deliver.finished")
+        return attempt_of
+
+    def _write(self, begin) -> dict[int, int]:
+        statements = self._finish() if self._attempts else []
+        if begin:
+            statements.append(
+                BEGIN.with_values(
+                    steps=[letter.step_id for letter in begin],
+                    emails=[letter.email for letter in begin],
+                    exclude=self._exclude,
+                    **self._of_batch,
+                )
+            )
+        transaction.run(self._env, statements)
+        attempt_of = dict(self._env.cr.fetchall()) if begin else {}
+        refused = [
+            step
+            for (step, _attempt), receipt in zip(self._attempts, self._receipts, strict=True)
+            if receipt.status == "failed" and receipt.of_recipient
+        ]
+        if refused:
+            ingest.record(self._env, "bounced", refused)
+        return attempt_of
+
+    def _finish(self) -> list[SQL]:
+        return [
+            FINISH.with_values(
+                steps=[step for step, _attempt in self._attempts],
+                deliveries=[attempt for _step, attempt in self._attempts],
+                statuses=[receipt.status for receipt in self._receipts],
+                codes=[receipt.code for receipt in self._receipts],
+                replies=[receipt.reply for receipt in self._receipts],
+                max=MAX_ATTEMPTS,
+                keep=self._keep,
+                first=FIRST_RETRY,
+                longest=LONGEST_RETRY,
+                wake=self._wake,
+                **self._of_batch,
+            )
+        ]
