@@ -90,16 +90,13 @@ def _without_way_out(plan):
 
 
 def _restless_cycles(plan):
-    components = nx.strongly_connected_components(_digraph(plan, instant_only=True))
-    found = []
-    for component in components:
-        first = min(component)
-        if len(component) > 1 or any(
-            t.target_id == first and not _waits(plan.states[first], t)
-            for t in plan.states[first].transitions
-        ):
-            found.append(Problem("restless_cycle", plan.states[first].name))
-    return found
+    instant = _digraph(plan, instant_only=True)
+    firsts = (
+        min(component)
+        for component in nx.strongly_connected_components(instant)
+        if len(component) > 1 or instant.has_edge(min(component), min(component))
+    )
+    return [Problem("restless_cycle", plan.states[first].name) for first in firsts]
 
 
 def _splits_that_do_not_add_up(plan):

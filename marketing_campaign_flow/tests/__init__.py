@@ -15,6 +15,7 @@ from . import (
     test_money,
     test_operation,
     test_phases,
+    test_plan,
     test_reentry,
     test_result,
     test_security,
