@@ -7,6 +7,7 @@ from . import (
     test_difference,
     test_engine,
     test_events,
+    test_facts,
     test_graph,
     test_manual_send,
     test_membership,
