@@ -36,6 +36,7 @@
         "views/res_config_settings_views.xml",
         "views/mailing_mailing_text_views.xml",
         "wizard/flow_workflow_publish_views.xml",
+        "report/flow_activity_report_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/flow_campaign.xml"],

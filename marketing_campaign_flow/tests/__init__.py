@@ -1,5 +1,6 @@
 from . import (
     test_actions,
+    test_activity_report,
     test_audience,
     test_campaign,
     test_clock,

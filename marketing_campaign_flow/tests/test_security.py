@@ -29,6 +29,7 @@ class TestSecurity(FlowCase):
             "flow.phase.task",
             "flow.visit",
             "flow.fact",
+            "flow.activity.report",
             "flow.campaign.phase",
         ):
             with self.assertRaises(AccessError):
@@ -88,6 +89,7 @@ class TestSecurity(FlowCase):
             self.steps(self.ann),
             self.participant(self.ann).visit_ids,
             self.env["flow.fact"].search([], limit=1),
+            self.env["flow.activity.report"].search([], limit=1),
             self.audience,
             self.campaign.phase_row_ids[0],
             task,
