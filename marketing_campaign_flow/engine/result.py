@@ -17,6 +17,13 @@ SUMS = """
      GROUP BY campaign_id, metric
 """
 
+PEOPLE = """
+    SELECT campaign_id, state_key, sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = ANY(%(campaigns)s) AND metric = ANY(%(metrics)s)
+     GROUP BY campaign_id, state_key
+"""
+
 # What is a share of what.
 SHARES = {
     "open_rate": ("opened", "sent"),
@@ -62,6 +69,21 @@ def measure(env, campaign, metric: str, action_key: str | None = None) -> Figure
     part, whole = SHARES[metric]
     counted = sums(env, campaign.ids, (part, whole), action_key).get(campaign.id, {})
     return Figure(counted.get(part, 0), counted.get(whole, 0))
+
+
+def people(env, campaign_ids) -> dict[tuple[int, str], int]:
+    """Return how many participants are in a state, at its door or ended in it, in one statement:
+    ``{(campaign id, key of the state): number}``."""
+    env.flush_all()
+    metrics = ["held", "active", *ended_metrics(env)]
+    statement = SQL(PEOPLE, campaigns=list(campaign_ids), metrics=metrics)
+    return {(campaign, key): number for campaign, key, number in env.execute_query(statement)}
+
+
+def ended_metrics(env) -> list[str]:
+    """Return the metrics of runs that have ended, one for each way to end."""
+    kinds = env["flow.participant"]._fields["end_kind"].get_values(env)
+    return [f"ended_{kind}" for kind in kinds]
 
 
 def sums(env, campaign_ids, metrics, action_key: str | None = None) -> dict[int, dict[str, int]]:

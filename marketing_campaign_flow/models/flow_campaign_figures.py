@@ -46,8 +46,7 @@ class FlowCampaign(models.Model):
 
     def _compute_figures(self):
         """Read the figures of all campaigns from their facts, in one statement."""
-        end_kinds = self.env["flow.participant"]._fields["end_kind"].get_values(self.env)
-        ended = [f"ended_{kind}" for kind in end_kinds]
+        ended = result.ended_metrics(self.env)
         sums = result.sums(self.env, self.ids, {*FIGURES.values(), *ended}) if self.ids else {}
         for campaign in self:
             counted = sums.get(campaign.id, {})

@@ -83,6 +83,7 @@ class TestFacts(FlowCase):
         self.assert_counted()
         self.assertEqual(self.counted("held", state=self.reminded), 3)
         self.assertEqual(self.counted("entered", state=self.reminded), 0)
+        self.assertEqual(self.workflow.state_ids.mapped("participant_count"), [0, 3, 0, 0])
 
     def test_email_counts_once_however_often_it_is_opened(self):
         self.launch()
@@ -246,6 +247,7 @@ class TestFacts(FlowCase):
         self.campaign.name  # noqa: B018 (what is not a figure is read before)
         before = self.env.cr.sql_log_count
         self.campaign.mapped("participant_count")
+        self.workflow.state_ids.mapped("participant_count")
         result.measure(self.env, self.campaign, "open_rate", self.invitation.key)
         statements = self.env.cr.sql_log_count - before
         return statements, self.env["flow.fact"].search_count([])
