@@ -1,7 +1,7 @@
 {
     "name": "Campaign Flow",
     "summary": "Marketing campaigns as a workflow of states, driven by time and by what people do",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Marketing/Campaign Flow",
     "sequence": 65,
     "author": "Marketing Campaign Flow contributors",
@@ -36,6 +36,7 @@
         "views/res_config_settings_views.xml",
         "views/mailing_mailing_text_views.xml",
         "wizard/flow_workflow_publish_views.xml",
+        "report/flow_activity_report_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/flow_campaign.xml"],

@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from .engine import fact_triggers
+
 # References between our own tables that refuse the deletion of what they refer to.
 RESTRICTING = """
     SELECT child.relname, fk.conname
@@ -31,6 +33,7 @@ def uninstall_hook(env):
                 SQL.identifier(constraint),
             )
         )
+    fact_triggers.drop(env.cr)
     # Odoo leaves the indexes of columns that are its own.
     env.cr.execute("DROP INDEX IF EXISTS mailing_trace__message_id_index")
     action = env.ref("mass_mailing.mailing_mailing_action_mail", raise_if_not_found=False)

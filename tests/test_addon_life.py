@@ -13,10 +13,32 @@ SCHEMA = """
      WHERE table_schema = 'public'
      UNION SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
      UNION SELECT 'constraint ' || conname FROM pg_constraint
+     UNION SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+     UNION SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
      UNION SELECT 'cron ' || cron_name FROM ir_cron
      UNION SELECT 'parameter ' || key FROM ir_config_parameter WHERE key LIKE 'marketing_campaign%'
      UNION SELECT 'domain ' || domain FROM ir_act_window WHERE path = 'email-marketing'
 """
+
+# A participant, written down by a version that knew no facts.
+BEFORE_FACTS = """
+    DO $$
+    DECLARE counting regprocedure;
+    BEGIN
+        FOR counting IN SELECT oid FROM pg_proc WHERE proname LIKE 'flow\\_count\\_%'
+        LOOP EXECUTE format('DROP FUNCTION %s CASCADE', counting); END LOOP;
+        DROP TABLE flow_fact;
+        UPDATE ir_module_module SET latest_version = '19.0.1.0.0'
+         WHERE name = 'marketing_campaign_flow';
+        INSERT INTO flow_participant
+               (campaign_id, state_id, status, visit, run_number, started_at, entered_at, res_id,
+                name)
+        SELECT w.campaign_id, s.id, 'held', 0, 1, now(), now(), 1, 'Ann'
+          FROM flow_state s JOIN flow_workflow w ON w.id = s.workflow_id
+         WHERE w.campaign_id IS NOT NULL LIMIT 1;
+    END $$
+"""
+COUNTED = "SELECT metric || ' ' || sum(amount) FROM flow_fact GROUP BY metric ORDER BY metric"
 
 
 @pytest.fixture
@@ -56,6 +78,11 @@ def test_install_upgrade_and_uninstall_without_a_complaint_or_a_trace(environmen
     assert complaints(run_odoo(environment, database, f"--init={addon}", "--with-demo")) == []
     assert any("flow_participant" in name for name in schema(environment, database))
     assert complaints(run_odoo(environment, database, f"--update={addon}")) == []
+
+    environment.postgres.sql(BEFORE_FACTS, database)
+    assert complaints(run_odoo(environment, database, f"--update={addon}")) == []
+    counted = environment.postgres.sql(COUNTED, database).splitlines()
+    assert counted == ["held 1", "started 1"]
 
     with OdooInstance(environment, database, extra_args=["--max-cron-threads=0"]) as server:
         start = server.log_path.stat().st_size

@@ -1,7 +1,7 @@
 """Campaign figures that decide: “open rate of the invitation at least 25 %, from 100 sent on”.
 
-`measure` is the one place that knows where the figures come from, so that counters kept with the
-ledger can take its place.
+Figures come from the facts that are counted with the ledger (`facts`), never from the ledger: what
+they cost does not depend on how many participants there are.
 """
 
 from dataclasses import dataclass
@@ -10,27 +10,29 @@ from odoo.tools import SQL
 
 from .plan import Result
 
-# An email counts once per figure, however often it was opened or clicked.
-EMAILS = """
-    SELECT count(*) FILTER (WHERE t.sent_datetime IS NOT NULL AND %(reacted)s),
-           count(t.sent_datetime)
-      FROM flow_step s JOIN mailing_trace t ON t.flow_step_id = s.id
-     WHERE s.campaign_id = %(campaign)s AND %(of_action)s
+SUMS = """
+    SELECT campaign_id, metric, sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = ANY(%(campaigns)s) AND metric = ANY(%(metrics)s) AND %(of_action)s
+     GROUP BY campaign_id, metric
 """
 
-REACTED = {
-    "open_rate": "t.open_datetime IS NOT NULL",
-    "click_rate": "t.links_click_datetime IS NOT NULL",
-    "reply_rate": "t.reply_datetime IS NOT NULL",
-    "bounce_rate": "t.trace_status = 'bounce'",
-    "unsubscribe_rate": """EXISTS (SELECT 1 FROM flow_event e
-                                    WHERE e.step_id = s.id AND e.kind = 'unsubscribed')""",
+PEOPLE = """
+    SELECT campaign_id, state_key, sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = ANY(%(campaigns)s) AND metric = ANY(%(metrics)s)
+     GROUP BY campaign_id, state_key
+"""
+
+# What is a share of what.
+SHARES = {
+    "open_rate": ("opened", "sent"),
+    "click_rate": ("clicked", "sent"),
+    "reply_rate": ("replied", "sent"),
+    "bounce_rate": ("bounced", "sent"),
+    "unsubscribe_rate": ("unsubscribed_emails", "sent"),
+    "goal_share": ("ended_goal", "started"),
 }
-
-GOALS = """
-    SELECT count(*) FILTER (WHERE end_kind = 'goal'), count(*)
-      FROM flow_participant WHERE campaign_id = %(campaign)s
-"""
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,43 @@ def holds(env, campaign, result: Result) -> bool:
 def measure(env, campaign, metric: str, action_key: str | None = None) -> Figure:
     """Return a figure of a campaign.
 
-    :param metric: a key of `REACTED` (shares of the emails sent), or ``goal_share`` (of the runs)
+    :param metric: a key of `SHARES`: of the emails sent, or of the runs
     :param action_key: the email; None takes all emails of the campaign together
     """
+    part, whole = SHARES[metric]
+    counted = sums(env, campaign.ids, (part, whole), action_key).get(campaign.id, {})
+    return Figure(counted.get(part, 0), counted.get(whole, 0))
+
+
+def people(env, campaign_ids) -> dict[tuple[int, str], int]:
+    """Return how many participants are in a state, at its door or ended in it, in one statement:
+    ``{(campaign id, key of the state): number}``."""
     env.flush_all()
-    if metric == "goal_share":
-        statement = SQL(GOALS, campaign=campaign.id)
-    else:
-        of_action = SQL("s.action_key = %s", action_key) if action_key else SQL("TRUE")
-        statement = SQL(
-            EMAILS, campaign=campaign.id, reacted=SQL(REACTED[metric]), of_action=of_action
-        )
-    [(part, whole)] = env.execute_query(statement)
-    return Figure(part, whole)
+    metrics = ["held", "active", *ended_metrics(env)]
+    statement = SQL(PEOPLE, campaigns=list(campaign_ids), metrics=metrics)
+    return {(campaign, key): number for campaign, key, number in env.execute_query(statement)}
+
+
+def ended_metrics(env) -> list[str]:
+    """Return the metrics of runs that have ended, one for each way to end."""
+    kinds = env["flow.participant"]._fields["end_kind"].get_values(env)
+    return [f"ended_{kind}" for kind in kinds]
+
+
+def sums(env, campaign_ids, metrics, action_key: str | None = None) -> dict[int, dict[str, int]]:
+    """Return sums of facts in one statement: ``{campaign id: {metric: sum}}``.
+
+    :param metrics: metrics of `flow.fact`; those that nothing counts for are left out
+    :param action_key: the action; None takes all together
+    """
+    env.flush_all()
+    found = {}
+    statement = SQL(
+        SUMS,
+        campaigns=list(campaign_ids),
+        metrics=list(metrics),
+        of_action=SQL("action_key = %s", action_key) if action_key else SQL("TRUE"),
+    )
+    for campaign_id, metric, amount in env.execute_query(statement):
+        found.setdefault(campaign_id, {})[metric] = amount
+    return found

@@ -20,6 +20,7 @@ from . import (
     deliver,
     execute,
     failpoints,
+    fold,
     ingest,
     phase,
     version_lock,
@@ -56,6 +57,7 @@ def _run(env, courier) -> int:
         for campaign in in_turn(env["flow.campaign"]._at_work()):
             handled += _serve(env, campaign, courier, broken)
             if total + handled and _seconds_left(env) <= 0:
+                _fold(env)
                 _finish(env, remaining=1)
                 return total + handled
         if not handled:
@@ -63,8 +65,25 @@ def _run(env, courier) -> int:
         if not total and handled >= MUCH:
             env["flow.campaign"]._call_other_lanes()
         total += handled
+    _fold(env)
     _finish(env, remaining=0)
     return total
+
+
+def _fold(env) -> None:
+    """Sum up what was counted meanwhile; when that fails, the figures are right as well."""
+    try:
+        while _batch(env, partial(_fold_batch, env)) == fold.BATCH:
+            _commit(env, 0)
+        _commit(env, 0)
+    except Exception:
+        _rollback(env)
+        _logger.warning("Facts could not be folded", exc_info=True)
+
+
+def _fold_batch(env) -> int:
+    _read_committed(env)
+    return fold.fold(env)
 
 
 def in_turn(campaigns):

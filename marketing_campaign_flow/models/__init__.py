@@ -28,6 +28,7 @@ from . import (
     flow_delivery,
     flow_mail_outage,
     flow_event,
+    flow_fact,
     flow_participant_timeline,
     flow_cost,
     flow_objective,

@@ -1,41 +1,20 @@
 """The figures of a campaign: how many were reached, what they did, what it cost."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
-FIGURES = (
-    "participant_count",
-    "ended_count",
-    "goal_count",
-    "sent_count",
-    "opened_count",
-    "clicked_count",
-    "replied_count",
-    "bounced_count",
-    "unsubscribed_count",
-)
+from ..engine import result
 
-PARTICIPANT_FIGURES = """
-    SELECT campaign_id,
-           count(*) AS participant_count,
-           count(*) FILTER (WHERE status = 'ended') AS ended_count,
-           count(*) FILTER (WHERE end_kind = 'goal') AS goal_count
-      FROM flow_participant WHERE campaign_id = ANY(%s) GROUP BY campaign_id
-"""
-
-EMAIL_FIGURES = """
-    SELECT s.campaign_id,
-           count(t.sent_datetime) AS sent_count,
-           count(t.open_datetime) AS opened_count,
-           count(t.links_click_datetime) AS clicked_count,
-           count(t.reply_datetime) AS replied_count,
-           count(*) FILTER (WHERE t.trace_status = 'bounce') AS bounced_count,
-           (SELECT count(DISTINCT e.participant_id) FROM flow_event e
-             WHERE e.campaign_id = s.campaign_id AND e.kind = 'unsubscribed')
-               AS unsubscribed_count
-      FROM flow_step s JOIN mailing_trace t ON t.flow_step_id = s.id
-     WHERE s.campaign_id = ANY(%s) GROUP BY s.campaign_id
-"""
+# The metric of facts that a figure is the sum of.
+FIGURES = {
+    "participant_count": "started",
+    "goal_count": "ended_goal",
+    "sent_count": "sent",
+    "opened_count": "opened",
+    "clicked_count": "clicked",
+    "replied_count": "replied",
+    "bounced_count": "bounced",
+    "unsubscribed_count": "unsubscribed",
+}
 
 
 class FlowCampaign(models.Model):
@@ -66,27 +45,17 @@ class FlowCampaign(models.Model):
     )
 
     def _compute_figures(self):
-        """Count participants and emails of all campaigns in two statements.
-
-        An email counts once per figure, however often it was opened or clicked.
-        """
-        figures = {campaign_id: dict.fromkeys(FIGURES, 0) for campaign_id in self.ids}
-        if figures:
-            self.env.flush_all()
-            for row in self._participant_figures() + self._email_figures():
-                figures[row.pop("campaign_id")].update(row)
+        """Read the figures of all campaigns from their facts, in one statement."""
+        ended = result.ended_metrics(self.env)
+        sums = result.sums(self.env, self.ids, {*FIGURES.values(), *ended}) if self.ids else {}
         for campaign in self:
-            found = figures.get(campaign.id) or dict.fromkeys(FIGURES, 0)
+            counted = sums.get(campaign.id, {})
+            found = {figure: counted.get(metric, 0) for figure, metric in FIGURES.items()}
             campaign.update(found)
+            campaign.ended_count = sum(counted.get(metric, 0) for metric in ended)
             for action in ("opened", "clicked", "replied"):
                 share = found[f"{action}_count"] / found["sent_count"] if found["sent_count"] else 0
                 campaign[f"{action}_ratio"] = round(100 * share)
-
-    def _participant_figures(self):
-        return self.env.execute_query_dict(SQL(PARTICIPANT_FIGURES, self.ids))
-
-    def _email_figures(self):
-        return self.env.execute_query_dict(SQL(EMAIL_FIGURES, self.ids))
 
     @api.depends("budget_amount", "cost_ids.amount", "cost_ids.status")
     def _compute_costs(self):

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..engine import result
+
 
 class FlowState(models.Model):
     _name = "flow.state"
@@ -49,17 +51,11 @@ class FlowState(models.Model):
 
     def _compute_participant_count(self):
         # sudo (compute_sudo): a number only; who sees the state may know how many are in it
-        # Of a draft, that is the state with the same key in the version that runs.
-        running = {state: state._running_twin() for state in self}
-        counts = dict(
-            self.env["flow.participant"]._read_group(
-                [("state_id", "in", [twin.id for twin in running.values()])],
-                ["state_id"],
-                ["__count"],
-            )
-        )
+        # A state is the same in every version of the workflow, by its key.
+        people = result.people(self.env, self.workflow_id.campaign_id.ids)
         for state in self:
-            state.participant_count = counts.get(running[state], 0)
+            campaign = state.workflow_id.campaign_id._origin
+            state.participant_count = people.get((campaign.id, state.key), 0)
 
     def action_add(self):
         """Open a new state of the campaign that the context names by ``flow_campaign_id``.

@@ -1,5 +1,6 @@
 from . import (
     test_actions,
+    test_activity_report,
     test_audience,
     test_campaign,
     test_clock,
@@ -7,6 +8,7 @@ from . import (
     test_difference,
     test_engine,
     test_events,
+    test_facts,
     test_graph,
     test_manual_send,
     test_membership,

@@ -9,6 +9,7 @@ from odoo.tests import TransactionCase, new_test_user
 
 from ..engine import database_clock, deliver, tick
 from ..engine.handover import Receipt
+from .ledger_counts import MISCOUNTED
 
 
 class FlowCase(TransactionCase, MockEmail):
@@ -48,6 +49,16 @@ class FlowCase(TransactionCase, MockEmail):
     def setUp(self):
         super().setUp()
         self.sent, self.answers = [], {}
+
+    def tearDown(self):
+        self.assert_counted()  # whatever was written in whichever way
+        super().tearDown()
+
+    def assert_counted(self):
+        """Facts say what the ledger says."""
+        self.env.flush_all()
+        self.env.cr.execute(MISCOUNTED)
+        self.assertEqual(self.env.cr.fetchall(), [])
 
     # -- building ------------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ class TestSecurity(FlowCase):
             "flow.phase",
             "flow.phase.task",
             "flow.visit",
+            "flow.fact",
+            "flow.activity.report",
             "flow.campaign.phase",
         ):
             with self.assertRaises(AccessError):
@@ -52,6 +54,7 @@ class TestSecurity(FlowCase):
             lambda: participant.event_ids.write({"kind": "clicked"}),
             lambda: participant.event_ids.unlink(),
             lambda: participant.visit_ids.unlink(),
+            lambda: self.env["flow.fact"].with_user(self.user).search([]).unlink(),
             lambda: campaign.phase_id.write({"name": "Mine"}),
             lambda: everywhere.with_user(self.user).write({"name": "Mine"}),
             lambda: campaign.phase_row_ids.unlink(),
@@ -85,6 +88,8 @@ class TestSecurity(FlowCase):
             self.campaign.participant_ids[0],
             self.steps(self.ann),
             self.participant(self.ann).visit_ids,
+            self.env["flow.fact"].search([], limit=1),
+            self.env["flow.activity.report"].search([], limit=1),
             self.audience,
             self.campaign.phase_row_ids[0],
             task,

@@ -1,6 +1,13 @@
 """What the ledger must say, whatever happened to the workers; every statement finds offenders."""
 
+import runpy
 from collections import Counter
+
+from tools import places
+
+# The whole ledger counted directly, as the addon's own tests do, without loading Odoo.
+COUNTS = places.REPOSITORY / places.CORE_ADDON / "tests" / "ledger_counts.py"
+MISCOUNTED = runpy.run_path(str(COUNTS))["MISCOUNTED"]
 
 # Each with the sentence that it would break. First those of actions that write down their effect.
 ACTED = {
@@ -42,6 +49,8 @@ BROKEN = {
                   SELECT FROM flow_visit v JOIN flow_state s ON s.key = v.state_key
                    WHERE s.id = p.state_id AND v.participant_id = p.id AND v.visit = p.visit
                      AND v.kind = 'entered')""",
+    "facts say something else than the ledger":
+        MISCOUNTED,
 }  # fmt: skip
 
 # Of messages.

@@ -26,7 +26,11 @@ def points() -> list[str]:
         r'reach\("((?:%s)\.\w+)"\)' % "|".join(WORKS),  # noqa: UP031 (braces abound)
         "".join(path.read_text() for path in sorted(ENGINE.glob("*.py"))),
     )
-    return [*named, *(f"{work}.{when}" for work in WORKS for when in ("worked", "committed"))]
+    return [
+        *named,
+        "fold.folded",
+        *(f"{work}.{when}" for work in WORKS for when in ("worked", "committed")),
+    ]
 
 
 def test_workers_race_and_each_step_is_run_once(workers):
@@ -47,6 +51,24 @@ def test_workers_race_and_each_step_is_run_once(workers):
         assert sum(steps.values()) == 2 * RACE_SIZE
         assert {status for _key, _visit, status in steps} == {"done"}
     assert workers.complaints() == []
+
+
+def test_facts_and_ledger_agree_at_every_moment(workers):
+    workers.run("build", tag="faultm", contacts=RACE_SIZE)
+    racing = [workers.start("work", batch=50) for _racer in range(RACERS)]
+    looks = 0
+    while not all(racer.ended.is_set() for racer in racing):
+        assert workers.sql(invariants.MISCOUNTED) == []
+        looks += 1
+    assert looks > 2
+    assert [racer.wait() for racer in racing] == [0] * RACERS
+    workers.run("work")
+    invariants.check(workers)
+    [[unfolded, folded]] = workers.sql(
+        "SELECT count(*) FILTER (WHERE is_delta), count(*) FILTER (WHERE NOT is_delta)"
+        " FROM flow_fact"
+    )
+    assert (int(unfolded), int(folded) < 20) == (0, True)
 
 
 @pytest.mark.parametrize("point", points())
