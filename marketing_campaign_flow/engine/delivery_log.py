@@ -53,7 +53,8 @@ BEGIN = Prepared(
 )
 
 # Only what this worker has in hand is written. Whoever has left the state meanwhile gets no second
-# attempt. What is put off is tried again later each time, and never all at once.
+# attempt. What is put off is tried again later each time, and never all at once. A trace may have
+# been opened already: recipients are sometimes faster than the answer of the mail server.
 FINISH = Prepared(
     "flow_delivery_finish",
     """
@@ -90,11 +91,13 @@ FINISH = Prepared(
     ),
     traced AS (
         UPDATE mailing_trace t
-           SET trace_status = CASE w.status WHEN 'done' THEN 'sent' WHEN 'failed' THEN 'error'
-                                            ELSE t.trace_status END,
+           SET trace_status = CASE WHEN t.trace_status <> 'outgoing' THEN t.trace_status
+                                   WHEN w.status = 'done' THEN 'sent'
+                                   WHEN w.status = 'failed' THEN 'error'
+                                   ELSE t.trace_status END,
                sent_datetime = CASE w.status WHEN 'done' THEN w.now ELSE t.sent_datetime END,
                failure_type = CASE w.status WHEN 'failed' THEN 'mail_smtp' END
-          FROM written w WHERE t.flow_step_id = w.id AND t.trace_status = 'outgoing'
+          FROM written w WHERE t.flow_step_id = w.id AND t.sent_datetime IS NULL
     )
     UPDATE flow_participant p SET next_at = w.now
       FROM written w

@@ -123,6 +123,28 @@ class TestDelivery(FlowCase):
         self.assertEqual(self.trace(self.ann).trace_status, "open")
         self.assertEqual(self.state_of(self.ann), "Hot")
 
+    def test_opened_before_the_answer_of_the_mail_server_is_on_record(self):
+        def open_at_once(consignments):
+            steps = self.campaign.participant_ids.step_ids
+            trace = self.env["mailing.trace"].search(
+                [("flow_step_id", "in", steps.ids), ("trace_status", "=", "outgoing")], limit=1
+            )
+            trace.set_opened()
+            self.env.flush_all()
+            return self._accept(consignments)
+
+        self.campaign.action_launch()
+        self.sent = []
+        with patch.object(deliver, "_hand_over", open_at_once):
+            tick.run(self.env)
+        self.env.invalidate_all()
+        traces = self.env["mailing.trace"].search(
+            [("flow_step_id.campaign_id", "=", self.campaign.id)]
+        )
+        self.assertEqual(set(traces.mapped("trace_status")), {"open"})
+        self.assertTrue(all(traces.mapped("sent_datetime")))
+        self.assertEqual((self.campaign.sent_count, self.campaign.opened_count), (3, 3))
+
     def test_blacklisted_after_the_letter_was_prepared(self):
         session = deliver.Courier.session
 
