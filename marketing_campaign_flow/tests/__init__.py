@@ -2,6 +2,7 @@ from . import (
     test_actions,
     test_audience,
     test_campaign,
+    test_claim,
     test_clock,
     test_delivery,
     test_difference,
