@@ -1,8 +1,10 @@
 """What a claim reads: what it takes, however long its queue is; and that it misses nothing."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
-from ..engine import advance, claim, database_clock, execute, ingest, wind_down
+from ..engine import advance, claim, database_clock, enrol, execute, ingest, wind_down
 from .common import FlowCase
 
 CROWD = 3000
@@ -92,6 +94,16 @@ class TestClaims(FlowCase):
         self.let_statistics_know_another_campaign_only(EVENTS)
         self.crowd(EVENTS)
         self.assert_reads_only_what_it_takes(ingest.ingest, "flow_event")
+
+    def test_statistics_know_a_campaign_that_many_have_come_into(self):
+        with patch.object(enrol, "MANY", len(self.partners)):
+            self.launch()
+        self.env.cr.execute(
+            "SELECT %s = ANY (most_common_vals::text::int[]) FROM pg_stats"
+            " WHERE tablename = 'flow_participant' AND attname = 'campaign_id'",
+            [self.campaign.id],
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(True,)])
 
     def test_statements_after_a_claim_may_sort(self):
         for work in (advance.advance, execute.execute, ingest.ingest, wind_down.wind_down):
