@@ -11,15 +11,16 @@ from datetime import timedelta
 import psycopg2
 from odoo.tools import SQL
 
-from . import clock, database_clock, failpoints, match, working_time
+from . import claim, clock, database_clock, failpoints, match, working_time
 
 BATCH = 1000
 
 # Participants that another worker holds are skipped: they are that worker's to move. NO KEY,
 # because an event being recorded refers to its participant, and a claim must not hold it up.
 CLAIM = """
-    SELECT id, state_id, status FROM flow_participant
+    SELECT next_at, id, state_id, status FROM flow_participant
      WHERE campaign_id = %(campaign)s AND next_at <= %(now)s AND status IN ('held', 'active')
+       AND (next_at, id) >= (%(front_moment)s, %(front_id)s)
        AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
      ORDER BY next_at, id LIMIT %(limit)s
        FOR NO KEY UPDATE SKIP LOCKED
@@ -114,7 +115,7 @@ WITHOUT_NEWS = """
 """
 
 
-def advance(env, campaign, limit: int = BATCH) -> int:
+def advance(env, campaign, limit: int = BATCH, *, front: claim.Front | None = None) -> int:
     """Look at participants whose time has come and move them where they have to go.
 
     Runs at READ COMMITTED (see `tick`): whatever was committed before a row was claimed is seen
@@ -122,12 +123,14 @@ def advance(env, campaign, limit: int = BATCH) -> int:
 
     :param campaign: one running `flow.campaign`
     :param limit: how many participants at most
+    :param front: where the queue of the campaign's participants begins, as far as the pass knows
     :return: how many were looked at
     """
     now = database_clock.now(env)
-    env.cr.execute(SQL(CLAIM, campaign=campaign.id, now=now, limit=limit))
+    front = front or claim.Front()
+    claimed = front.claim(env, CLAIM, campaign=campaign.id, now=now, limit=limit)
     groups = defaultdict(list)
-    for participant_id, state_id, status in env.cr.fetchall():
+    for _due, participant_id, state_id, status in claimed:
         groups[state_id, status].append(participant_id)
     if groups:
         failpoints.reach("advance.claimed")

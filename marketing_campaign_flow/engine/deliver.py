@@ -16,6 +16,7 @@ from odoo.tools import SQL, split_every
 
 from . import (
     breaker,
+    claim,
     database_clock,
     delivery_log,
     execute,
@@ -38,22 +39,25 @@ TELL_AFTER = 3  # failures to reach a mail server
 
 # Messages of one action. Those that another worker claims at this moment are skipped.
 CLAIM = """
-    WITH due AS (
-        SELECT id, action_id FROM flow_step
+    WITH first AS MATERIALIZED (
+        SELECT due_at, id, action_id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
-           AND due_at <= %(now)s AND claimed_by IS NULL
-           AND action_id = (
-                SELECT action_id FROM flow_step
-                 WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
-                   AND due_at <= %(now)s AND claimed_by IS NULL
-                   AND action_id <> ALL(%(unreachable)s)
-                 ORDER BY due_at, id LIMIT 1)
+           AND due_at <= %(now)s AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
+           AND claimed_by IS NULL AND action_id <> ALL(%(unreachable)s)
+         ORDER BY due_at, id LIMIT 1
+    ),
+    due AS (
+        SELECT id FROM flow_step
+         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
+           AND due_at <= %(now)s
+           AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
+           AND claimed_by IS NULL AND action_id = (SELECT action_id FROM first)
          ORDER BY due_at, id LIMIT %(limit)s
            FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE flow_step s SET claimed_by = %(worker)s
       FROM due WHERE s.id = due.id
-    RETURNING s.id, s.action_id
+    RETURNING (SELECT due_at FROM first), (SELECT id FROM first), s.id, s.action_id
 """
 
 # Actions whose email goes through a mail server that is away.
@@ -98,18 +102,26 @@ GIVE_BACK = """
 """
 
 
-def deliver(env, campaign, courier: Courier, limit: int = BATCH) -> int | None:
+def deliver(
+    env,
+    campaign,
+    courier: Courier,
+    limit: int = BATCH,
+    *,
+    front: claim.Front | None = None,
+) -> int | None:
     """Hand due messages of one action of the campaign to their mail servers.
 
     :param campaign: one running `flow.campaign`
     :param limit: how many messages at most
+    :param front: where the queue of the campaign's messages begins, as far as the pass knows
     :return: how many messages were dealt with; None when they could not be: a new version is being
         published, or the mail server is away
     """
     transaction.begin(env)
     if not version_lock.share(env, campaign):
         return None
-    steps, action = _claim(env, campaign, courier, limit)
+    steps, action = _claim(env, campaign, courier, limit, front or claim.Front())
     if not steps:
         return None if courier.was_away else 0
     failpoints.reach("deliver.claimed")
@@ -141,7 +153,7 @@ def deliver(env, campaign, courier: Courier, limit: int = BATCH) -> int | None:
     return handled
 
 
-def _claim(env, campaign, courier, limit):
+def _claim(env, campaign, courier, limit, front):
     now = database_clock.now(env)
     if campaign.sending_rate:
         env.cr.execute(LOCK_RATE, [campaign.id])
@@ -155,20 +167,18 @@ def _claim(env, campaign, courier, limit):
     if servers := outage.away(env, now):
         env.cr.execute(UNREACHABLE, [campaign.id, [server or 0 for server in servers]])
         unreachable = [row[0] for row in env.cr.fetchall()]
-    env.cr.execute(
-        SQL(
-            CLAIM,
-            campaign=campaign.id,
-            now=now,
-            unreachable=unreachable,
-            limit=limit,
-            worker=courier.name,
-        )
+    claimed = front.claim(
+        env,
+        CLAIM,
+        campaign=campaign.id,
+        now=now,
+        unreachable=unreachable,
+        limit=limit,
+        worker=courier.name,
     )
-    claimed = env.cr.fetchall()
     responsible = campaign._as_responsible().env
-    steps = responsible["flow.step"].browse(sorted(row[0] for row in claimed))
-    return steps, claimed and responsible["flow.action"].browse(claimed[0][1])
+    steps = responsible["flow.step"].browse(sorted(row[2] for row in claimed))
+    return steps, claimed and responsible["flow.action"].browse(claimed[0][3])
 
 
 def _prepare(env, campaign, action, steps) -> list[letter.Letter]:

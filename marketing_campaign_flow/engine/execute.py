@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from . import breaker, database_clock, failpoints, windows
+from . import breaker, claim, database_clock, failpoints, windows
 
 _logger = logging.getLogger(__name__)
 
@@ -16,15 +16,20 @@ RETRY_MINUTES = 5
 # Steps that another worker holds are skipped: they are that worker's to run. NO KEY, because an
 # event that is recorded refers to its step, and must not wait for the batch.
 CLAIM = """
-    SELECT id, action_id FROM flow_step
+    WITH first AS MATERIALIZED (
+        SELECT due_at, id, action_id FROM flow_step
+         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message
+           AND due_at <= %(now)s AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
+         ORDER BY due_at, id LIMIT 1
+    )
+    SELECT (SELECT due_at FROM first) AS first_due_at, (SELECT id FROM first) AS first_id,
+           id, action_id
+      FROM flow_step
      WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message
        AND due_at <= %(now)s
+       AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
+       AND action_id = (SELECT action_id FROM first)
        AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
-       AND action_id = (
-            SELECT action_id FROM flow_step
-             WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message
-               AND due_at <= %(now)s
-             ORDER BY due_at, id LIMIT 1)
      ORDER BY due_at, id LIMIT %(limit)s
        FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -64,7 +69,7 @@ class Outcome:
 DONE = Outcome("done")
 
 
-def execute(env, campaign, limit: int = BATCH) -> int:
+def execute(env, campaign, limit: int = BATCH, *, front: claim.Front | None = None) -> int:
     """Run due steps of one action of the campaign.
 
     The effect of these actions commits with the outcome of their steps, so a worker that dies
@@ -72,18 +77,18 @@ def execute(env, campaign, limit: int = BATCH) -> int:
 
     :param campaign: one running `flow.campaign`
     :param limit: how many steps at most
+    :param front: where the queue of the campaign's steps begins, as far as the pass knows
     :return: how many steps were run
     """
     now = database_clock.now(env)
-    claim = SQL(CLAIM, campaign=campaign.id, now=now, limit=limit)
-    env.cr.execute(claim, log_exceptions=False)  # a conflict is no error: the batch runs again
-    claimed = env.cr.fetchall()
+    front = front or claim.Front()
+    claimed = front.claim(env, CLAIM, campaign=campaign.id, now=now, limit=limit)
     if not claimed:
         return 0
     failpoints.reach("execute.claimed")
     responsible = campaign._as_responsible().env
-    action = responsible["flow.action"].browse(claimed[0][1])
-    ready = windows.open_now(env, campaign, action.sudo(), [row[0] for row in claimed], now)
+    action = responsible["flow.action"].browse(claimed[0][3])
+    ready = windows.open_now(env, campaign, action.sudo(), [row[2] for row in claimed], now)
     steps = responsible["flow.step"].browse(ready)
     if not steps:
         return len(claimed)
@@ -159,4 +164,4 @@ def write_outcomes(env, outcomes, now, wake) -> None:
         now=now,
         wake=wake,
     )
-    env.cr.execute(statement, log_exceptions=False)  # see the claim
+    env.cr.execute(statement, log_exceptions=False)  # a conflict is no error: see `claim`

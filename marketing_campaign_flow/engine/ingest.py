@@ -7,7 +7,7 @@ passing each other unseen is told where time-outs fire, in `advance`.
 
 from odoo.tools import SQL
 
-from . import database_clock, failpoints
+from . import claim, database_clock, failpoints
 
 BATCH = 1000
 
@@ -132,8 +132,9 @@ def ingest(env, campaign, limit: int = BATCH) -> int:
     :return: how many events were taken in
     """
     env["mailing.trace"].flush_model()
-    env.cr.execute(SQL(INGEST, campaign=campaign.id, limit=limit, now=database_clock.now(env)))
-    fresh = [row[0] for row in env.cr.fetchall()]
+    now = database_clock.now(env)
+    taken = claim.in_order(env, SQL(INGEST, campaign=campaign.id, limit=limit, now=now))
+    fresh = [event_id for (event_id,) in taken]
     if fresh:
         failpoints.reach("ingest.claimed")
         _tell_odoo(env, fresh)

@@ -24,19 +24,24 @@ CANCEL_REMOVED = """
      WHERE campaign_id = %(campaign)s AND status = ANY(%(live)s) AND action_key = ANY(%(keys)s)
 """
 
+# The new version's state of a step.
+SAME_STATE = """
+    COALESCE((SELECT new_id FROM unnest(%(old)s::int[], %(new)s::int[]) same(old_id, new_id)
+               WHERE old_id = s.state_id), s.state_id)
+"""
+
 # Steps that may still run, run as the new version says. What has run keeps pointing at the version
-# that it ran in: the text that was sent is part of the history.
+# that it ran in: the text that was sent is part of the history. Those that were retimed point there
+# already.
 REPOINT_STEPS = """
     WITH same_action(key, action_id, transition_id) AS (
         SELECT * FROM unnest(%(keys)s::text[], %(actions)s::int[], %(transitions)s::int[])
-    ),
-    same_state(old_id, new_id) AS (SELECT * FROM unnest(%(old)s::int[], %(new)s::int[]))
+    )
     UPDATE flow_step s
-       SET action_id = a.action_id, transition_id = a.transition_id,
-           state_id = COALESCE(
-               (SELECT new_id FROM same_state WHERE old_id = s.state_id), s.state_id)
+       SET action_id = a.action_id, transition_id = a.transition_id, state_id = %(state)s
       FROM same_action a
      WHERE s.campaign_id = %(campaign)s AND s.status = ANY(%(live)s) AND s.action_key = a.key
+       AND s.action_id IS DISTINCT FROM a.action_id
 """
 
 # Also those who have ended, so that a state is one column of the board. Where something is
@@ -83,9 +88,12 @@ RETIMED = """
 # reckoned back from the moment the step was due; NULL where that cannot be done.
 ENTERED_FOR_STEP = "CASE WHEN s.visit = p.visit THEN p.entered_at ELSE %s END"
 
+# Repoints them as well: when a row is changed for the second time in a transaction, PostgreSQL
+# checks all of its foreign keys, which costs more than the change.
 RETIME = """
     UPDATE flow_step s
-       SET (due_at, status, reason, wait_reason) = (
+       SET action_id = %(action)s, transition_id = %(transition)s, state_id = %(state)s,
+           (due_at, status, reason, wait_reason) = (
                SELECT d.due,
                       CASE WHEN d.due IS NULL THEN 'skipped' ELSE s.status END,
                       CASE WHEN d.due IS NULL THEN %(undated)s ELSE s.reason END,
@@ -142,10 +150,10 @@ def migrate(env, campaign, difference, after, targets, now, reason: str) -> None
     """
     env.flush_all()
     _cancel_removed(env, campaign, difference, now, reason)
+    for old, new in difference.retimed:
+        _retime(env, campaign, difference, after, old, new, now)
     _repoint_steps(env, campaign, difference, after)
     _repoint_participants(env, campaign, difference, after, now)
-    for old, new in difference.retimed:
-        _retime(env, campaign, old, new, now)
     for state, action in difference.added_actions:
         _schedule_added(env, campaign, state, action, now)
     for state in difference.ended:
@@ -169,12 +177,46 @@ def _cancel_removed(env, campaign, difference, now, reason):
     )
 
 
-def _repoint_steps(env, campaign, difference, after):
-    of_transition = {
+def _retime(env, campaign, difference, after, old, new, now):
+    """Give the steps of an action their new moment; the time served is credited."""
+    reckoned = SQL("NULL::timestamp")
+    if old.timing.kind in ("entry", "delay"):
+        back = replace(old.timing.delay, value=-old.timing.delay.value)
+        reckoned = database_clock.later(SQL("s.due_at"), back, campaign._timezone())
+    parts = {
+        "concerned": SQL(RETIMED, campaign=campaign.id, key=new.key),
+        "steps": SQL("JOIN flow_step s ON s.participant_id = p.id"),
+        "entered": SQL(ENTERED_FOR_STEP, reckoned),
+        **_contact_columns(env, campaign, new.timing),
+    }
+    env.cr.execute(
+        SQL(
+            RETIME,
+            action=new.id,
+            transition=_transition_ids(after).get(new.id),
+            state=_same_state(difference),
+            due=_due(env, campaign, new.timing, parts, now),
+            undated=advance.undated(env),
+            **parts,
+        )
+    )
+
+
+def _same_state(difference) -> SQL:
+    return SQL(SAME_STATE, old=list(difference.states), new=list(difference.states.values()))
+
+
+def _transition_ids(after) -> dict[int, int]:
+    """Return the transition of each action that belongs to one."""
+    return {
         action.id: transition.id
         for transition in after.transitions
         for action in transition.actions
     }
+
+
+def _repoint_steps(env, campaign, difference, after):
+    of_transition = _transition_ids(after)
     new_actions = [new for _old, new in difference.actions]
     env.cr.execute(
         SQL(
@@ -183,8 +225,7 @@ def _repoint_steps(env, campaign, difference, after):
             keys=[action.key for action in new_actions],
             actions=[action.id for action in new_actions],
             transitions=[of_transition.get(action.id) for action in new_actions],
-            old=list(difference.states),
-            new=list(difference.states.values()),
+            state=_same_state(difference),
             live=list(LIVE),
         )
     )
@@ -202,22 +243,6 @@ def _repoint_participants(env, campaign, difference, after, now):
             now=now,
         )
     )
-
-
-def _retime(env, campaign, old, new, now):
-    """Give the steps of an action their new moment; the time served is credited."""
-    reckoned = SQL("NULL::timestamp")
-    if old.timing.kind in ("entry", "delay"):
-        back = replace(old.timing.delay, value=-old.timing.delay.value)
-        reckoned = database_clock.later(SQL("s.due_at"), back, campaign._timezone())
-    parts = {
-        "concerned": SQL(RETIMED, campaign=campaign.id, key=new.key),
-        "steps": SQL("JOIN flow_step s ON s.participant_id = p.id"),
-        "entered": SQL(ENTERED_FOR_STEP, reckoned),
-        **_contact_columns(env, campaign, new.timing),
-    }
-    due = _due(env, campaign, new.timing, parts, now)
-    env.cr.execute(SQL(RETIME, due=due, undated=advance.undated(env), **parts))
 
 
 def _schedule_added(env, campaign, state, action, now):

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import random
 import time
+from collections import defaultdict
 from functools import partial
 
 from odoo import modules
@@ -16,6 +17,7 @@ from psycopg2 import errors
 
 from . import (
     advance,
+    claim,
     database_clock,
     deliver,
     execute,
@@ -51,11 +53,11 @@ def run(env) -> int:
 
 
 def _run(env, courier) -> int:
-    total, broken = 0, set()
+    total, broken, fronts = 0, set(), defaultdict(claim.Front)
     while True:
         handled = 0
         for campaign in in_turn(env["flow.campaign"]._at_work()):
-            handled += _serve(env, campaign, courier, broken)
+            handled += _serve(env, campaign, courier, broken, fronts)
             if total + handled and _seconds_left(env) <= 0:
                 _fold(env)
                 _finish(env, remaining=1)
@@ -93,13 +95,14 @@ def in_turn(campaigns):
     return campaigns[first:] + campaigns[:first]
 
 
-def _serve(env, campaign, courier, broken) -> int:
+def _serve(env, campaign, courier, broken, fronts) -> int:
     """Do one batch of each kind of work for a campaign; return how much was handled.
 
     :param broken: what has failed in this pass, pairs of campaign and kind of work; is added to
+    :param fronts: where the queues of the pass begin, by campaign and kind of work
     """
     handled = 0
-    for name, work in _works(campaign, courier).items():
+    for name, work in _works(campaign, courier, fronts).items():
         if (campaign.id, name) in broken:
             continue
         try:
@@ -125,7 +128,7 @@ def _do(env, campaign, name, work) -> int | None:
     return count
 
 
-def _works(campaign, courier) -> dict:
+def _works(campaign, courier, fronts) -> dict:
     """Return the kinds of work to do for a campaign as it is now, by name."""
     if not campaign.exists():
         return {}
@@ -134,9 +137,9 @@ def _works(campaign, courier) -> dict:
             "phase": _open_phase,
             "ingest": _ingest,
             "enrol": _enrol,
-            "advance": _advance,
-            "execute": _execute,
-            "deliver": partial(_deliver, courier),
+            "advance": partial(_advance, fronts[campaign.id, "advance"]),
+            "execute": partial(_execute, fronts[campaign.id, "execute"]),
+            "deliver": partial(_deliver, courier, fronts[campaign.id, "deliver"]),
         }
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
 
@@ -167,22 +170,26 @@ def _enrol(env, campaign) -> int | None:
     return campaign._enrol_audience()
 
 
-def _advance(env, campaign) -> int | None:
+def _advance(front, env, campaign) -> int | None:
     _read_committed(env)
-    return advance.advance(env, campaign) if version_lock.share(env, campaign) else None
+    if not version_lock.share(env, campaign):
+        return None
+    return advance.advance(env, campaign, front=front)
 
 
-def _execute(env, campaign) -> int | None:
+def _execute(front, env, campaign) -> int | None:
     """Actions change Odoo's own records too, so this one keeps Odoo's REPEATABLE READ; its claim
     has to come early in a fresh transaction."""
     _fresh(env)
-    return execute.execute(env, campaign) if version_lock.share(env, campaign) else None
+    if not version_lock.share(env, campaign):
+        return None
+    return execute.execute(env, campaign, front=front)
 
 
-def _deliver(courier, env, campaign) -> int | None:
+def _deliver(courier, front, env, campaign) -> int | None:
     """Commits on its own: a message is on record before it leaves."""
     _fresh(env)
-    return deliver.deliver(env, campaign, courier)
+    return deliver.deliver(env, campaign, courier, front=front)
 
 
 def _wind_down(env, campaign) -> int:

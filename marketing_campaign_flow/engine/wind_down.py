@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import claim, database_clock
 
 BATCH = 5000
 
@@ -18,6 +18,7 @@ END_RUNS = """
     UPDATE flow_participant
        SET status = 'ended', end_kind = 'stopped', ended_at = %(now)s, next_at = NULL
      WHERE id IN (SELECT id FROM ending)
+ RETURNING id
 """
 
 CANCEL_STEPS = """
@@ -29,6 +30,7 @@ CANCEL_STEPS = """
     )
     UPDATE flow_step SET status = 'cancelled', reason = 'stopped', done_at = %(now)s
      WHERE id IN (SELECT id FROM cancelled)
+ RETURNING id
 """
 
 # An audience that is being enrolled right now is not seen yet, but holds this lock.
@@ -56,8 +58,7 @@ def wind_down(env, campaign, limit: int = BATCH) -> int:
     values = {"campaign": campaign.id, "now": database_clock.now(env), "limit": limit}
     count = 0
     for statement in (END_RUNS, CANCEL_STEPS):
-        env.cr.execute(SQL(statement, **values), log_exceptions=False)  # see `execute`
-        count += env.cr.rowcount
+        count += len(claim.in_order(env, SQL(statement, **values)))
     env["flow.participant"].invalidate_model()
     env["flow.step"].invalidate_model()
     if not count:

@@ -40,7 +40,7 @@ def open_now(env, campaign, action, step_ids: list[int], now) -> list[int]:
     if late:
         env.cr.execute(
             SQL(PUT_OFF, ids=list(late), dues=list(late.values())),
-            log_exceptions=False,  # see `execute`
+            log_exceptions=False,  # see `claim`
         )
     return [step_id for step_id in openings if step_id not in late]
 

@@ -3,6 +3,7 @@ from . import (
     test_activity_report,
     test_audience,
     test_campaign,
+    test_claim,
     test_clock,
     test_delivery,
     test_difference,

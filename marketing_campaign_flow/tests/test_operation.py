@@ -126,8 +126,8 @@ class TestOperation(FlowCase):
 
         served = []
 
-        def serve(env, campaign, limit=10):
-            handled = run_one(env, campaign, limit)
+        def serve(env, campaign, front):
+            handled = run_one(env, campaign, 10, front=front)
             if handled:
                 served.append(campaign)
             return handled

@@ -394,6 +394,24 @@ class TestUnderWay(VersionsCase):
         self.pass_time(days=2)
         self.assertEqual([mail["subject"] for mail in self.sent], ["Second"] * 3)
 
+    def test_a_step_with_another_moment_is_changed_once(self):
+        second = self.email(self.invited, "Second", timing="delay", delay_value=1)
+        self.launch()
+        self.edit()
+        self.new(second).delay_value = 3
+        state, action = self.new(self.invited), self.new(second)
+        before = self.count_changed_steps()
+        self.publish()
+        self.assertEqual(self.count_changed_steps() - before, len(self.partners))
+        step = self.steps(self.ann).filtered(lambda step: step.action_key == second.key)
+        self.assertEqual((step.action_id, step.state_id), (action, state))
+
+    def count_changed_steps(self):
+        self.env.cr.execute(
+            "SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'flow_step'"
+        )
+        return self.env.cr.fetchone()[0]
+
     def test_shorter_delay_that_has_passed_is_due_now(self):
         second = self.email(self.invited, "Second", timing="delay", delay_value=9)
         self.silence.delay_value = 30
