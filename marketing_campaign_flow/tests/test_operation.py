@@ -93,6 +93,16 @@ class TestLanes(FlowCase):
             self.campaigns._wake_engine()
         self.assertEqual(self.hints(), self.lanes)
 
+    def test_a_hint_follows_when_all_lanes_are_busy_for_a_while(self):
+        """Or nobody has heard of the last one, such as while the scheduler was starting."""
+        with patch.dict(config.options, {"max_cron_threads": 2}):
+            self.campaigns._wake_engine()
+            hints = self.env["ir.cron.trigger"].search([("cron_id", "in", self.lanes.ids)])
+            hints.call_at = fields.Datetime.now() - timedelta(seconds=20)
+            self.campaigns._wake_engine()
+            self.campaigns._wake_engine()
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("id", ">", hints.id)]), 1)
+
     def test_much_work_calls_the_lanes_that_rest(self):
         with patch.dict(config.options, {"max_cron_threads": 4}):
             busy = self.campaigns.with_context(cron_id=self.lanes[0].id)
