@@ -67,6 +67,7 @@ class FlowEvent(models.Model):
 
         :param traces: `mailing.trace` records
         """
+        traces = traces.filtered("flow_step_id")
         automatic = bool(self.env.context.get("flow_automatic_answer"))
         if traces and ingest.record_for_traces(self.env, kind, traces.ids, automatic):
             self.env["flow.campaign"]._wake_engine()
