@@ -63,7 +63,7 @@ def send_through(env, mail) -> None:
 def _mass_mailing(env, mail, size) -> float:
     clean(env)
     before = mail.spool.count()
-    mailing = _mailing(env)
+    mailing = mailing_of(env)
     people = env["res.partner"].search(CONTACTS, limit=size)
     env.cr.commit()
     began = time.perf_counter()
@@ -91,7 +91,7 @@ def campaign_rate(env, mail, size, in_flight, workers) -> float:
     start, end = campaign.state_ids
     (start.phase_id, end.phase_id) = (False, False)
     start.transition_ids.write({"trigger": "manual"})
-    mailing = _mailing(env, flow_campaign_id=campaign.id)
+    mailing = mailing_of(env, flow_campaign_id=campaign.id)
     env["flow.action"].create({"state_id": start.id, "kind": "email", "mailing_id": mailing.id})
     campaign.action_launch()
     env.cr.commit()
@@ -130,7 +130,7 @@ def _prepare(env, campaign) -> None:
     env.cr.commit()
 
 
-def _mailing(env, **values):
+def mailing_of(env, **values):
     return env["mailing.mailing"].create(
         {
             "subject": "News for you",

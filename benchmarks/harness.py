@@ -58,7 +58,7 @@ class Figure:
 
 def names() -> list[str]:
     """Return the names of the benchmarks, which are the modules with a function `run`."""
-    shared = {"__init__", "__main__", "harness", "processes", "world"}
+    shared = {"__init__", "__main__", "clients", "harness", "processes", "world"}
     return sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in shared)
 
 

@@ -44,8 +44,9 @@ class OdooInstance:
     """One Odoo server on the loopback interface; also a context manager that stops it.
 
     With `workers` it runs in prefork mode, where websockets have a port of their own; a small
-    front puts both behind `http_port`. With `workers=0` Odoo itself listens there. Several on one
-    database, as on several machines, need a `name` each.
+    front puts both behind `http_port`; without websockets, `odoo_port` is the shorter way. With
+    `workers=0` Odoo itself listens at `http_port`. Several on one database, as on several machines,
+    need a `name` each.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class OdooInstance:
         self.environment = environment
         self.database = database
         self.http_port = http_port or ports.free_port()
+        self.odoo_port = self.http_port
         self.workers = workers
         self.cron_threads = cron_threads
         self.extra_args = tuple(extra_args)
@@ -89,11 +91,11 @@ class OdooInstance:
         self.stop()
         ports.require_free(self.http_port)
         if self.workers:
-            http, websocket = ports.free_port(), ports.free_port()
-            self._start_front(http, websocket)
+            self.odoo_port, websocket = ports.free_port(), ports.free_port()
+            self._start_front(self.odoo_port, websocket)
         else:
-            http = websocket = self.http_port
-        options = [f"--http-port={http}", f"--gevent-port={websocket}"]
+            websocket = self.odoo_port
+        options = [f"--http-port={self.odoo_port}", f"--gevent-port={websocket}"]
         options += [f"--workers={self.workers}", f"--max-cron-threads={self.cron_threads}"]
         self.server.start(
             command(self.environment, self.database, *options, *self.extra_args),

@@ -17,8 +17,13 @@ OFFSET_PARAMETER = "marketing_campaign_flow.clock_offset"
 
 def now(env) -> datetime:
     """Return the engine's current time (UTC, naive): start of the transaction plus the offset."""
-    env.cr.execute("SELECT (now() AT TIME ZONE 'UTC') + make_interval(secs => %s)", [offset(env)])
+    env.cr.execute(SQL("SELECT %s", moment(env)))
     return env.cr.fetchone()[0]
+
+
+def moment(env) -> SQL:
+    """Return SQL for the engine's current time, for a statement that needs it only once."""
+    return SQL("((now() AT TIME ZONE 'UTC') + make_interval(secs => %s))", offset(env))
 
 
 def offset(env) -> float:

@@ -162,7 +162,7 @@ def _record(
         country=country_code,
         machine=is_machine,
         most=MOST_PER_MESSAGE,
-        now=database_clock.now(env),
+        now=database_clock.moment(env),
     )
     # Where the engine moves the participant right now, Odoo lets the request begin again.
     env.cr.execute(statement, log_exceptions=False)

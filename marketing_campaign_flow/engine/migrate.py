@@ -149,18 +149,21 @@ def migrate(env, campaign, difference, after, targets, now, reason: str) -> None
     :param reason: why the steps of removed actions are cancelled
     """
     env.flush_all()
+    # Participants before steps: a worker that writes what became of a message has its participant
+    # when it goes on with the step of the next, and needs no version lock for that.
+    cleared_out = {state.id: _under_way_in(env, campaign, state) for state in difference.removed}
+    _repoint_participants(env, campaign, difference, after, now)
     _cancel_removed(env, campaign, difference, now, reason)
     for old, new in difference.retimed:
         _retime(env, campaign, difference, after, old, new, now)
     _repoint_steps(env, campaign, difference, after)
-    _repoint_participants(env, campaign, difference, after, now)
     for state, action in difference.added_actions:
         _schedule_added(env, campaign, state, action, now)
     for state in difference.ended:
         env.cr.execute(SQL(FINISH, campaign=campaign.id, state=state.id, kind=state.kind, now=now))
     for state in difference.removed:
         target = after.states.get(targets.get(state.id))
-        _clear_out(env, campaign, state, target, now)
+        _clear_out(env, campaign, cleared_out[state.id], target, now)
     env.invalidate_all()
 
 
@@ -306,13 +309,17 @@ def _credited(timing, entered, zone):
     return replace(timing, kind="date", at=clock.add(entered, timing.delay, zone))
 
 
-def _clear_out(env, campaign, state, target, now):
+def _under_way_in(env, campaign, state) -> list[int]:
+    """Return who is in a state or at its door, and lock them."""
+    env.cr.execute(UNDER_WAY_IN, [campaign.id, state.id])
+    return [row[0] for row in env.cr.fetchall()]
+
+
+def _clear_out(env, campaign, ids, target, now):
     """Let those in a removed state begin a new visit in another one, or wait at its door.
 
     What the removed state had planned for them is cancelled with its actions.
     """
-    env.cr.execute(UNDER_WAY_IN, [campaign.id, state.id])
-    ids = [row[0] for row in env.cr.fetchall()]
     if not ids:
         return
     ids = advance.stop_runaways(env, target, ids, now)

@@ -10,6 +10,7 @@ import logging
 import random
 import time
 from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import partial
 
 from odoo import modules
@@ -28,6 +29,7 @@ from . import (
     version_lock,
     wind_down,
 )
+from .pace import Pace
 
 _logger = logging.getLogger(__name__)
 
@@ -39,6 +41,20 @@ MAX_CONFLICTS = 10
 MUCH = 1000
 
 
+@dataclass
+class _Pass:
+    """What a pass keeps from one batch to the next.
+
+    :param broken: what has failed in this pass, pairs of campaign and kind of work
+    :param fronts: where the queues begin, by campaign and kind of work
+    """
+
+    courier: deliver.Courier
+    pace: Pace
+    broken: set = field(default_factory=set)
+    fronts: dict = field(default_factory=partial(defaultdict, claim.Front))
+
+
 def run(env) -> int:
     """Work until nothing is due or the time slice of the scheduled job is over.
 
@@ -48,22 +64,28 @@ def run(env) -> int:
 
     :return: how many events, participants and steps were handled
     """
+    if _seconds_left(env) <= 0:
+        # Odoo runs a job ten times at least, also when its time is over; this ends that.
+        _finish(env, remaining=1)
+        return 0
     with deliver.Courier(env) as courier:
         return _run(env, courier)
 
 
 def _run(env, courier) -> int:
-    total, broken, fronts = 0, set(), defaultdict(claim.Front)
+    total, state = 0, _Pass(courier, Pace(gathers="cron_id" in env.context))
     while True:
         handled = 0
+        state.pace.begin_round()
         for campaign in in_turn(env["flow.campaign"]._at_work()):
-            handled += _serve(env, campaign, courier, broken, fronts)
+            handled += _serve(env, campaign, state)
             if total + handled and _seconds_left(env) <= 0:
                 _fold(env)
                 _finish(env, remaining=1)
                 return total + handled
-        if not handled:
+        if not handled and state.pace.is_due:
             break
+        time.sleep(max(0, min(state.pace.end_round(), _seconds_left(env))))
         if not total and handled >= MUCH:
             env["flow.campaign"]._call_other_lanes()
         total += handled
@@ -95,15 +117,14 @@ def in_turn(campaigns):
     return campaigns[first:] + campaigns[:first]
 
 
-def _serve(env, campaign, courier, broken, fronts) -> int:
+def _serve(env, campaign, state) -> int:
     """Do one batch of each kind of work for a campaign; return how much was handled.
 
-    :param broken: what has failed in this pass, pairs of campaign and kind of work; is added to
-    :param fronts: where the queues of the pass begin, by campaign and kind of work
+    :param state: the `_Pass` it belongs to
     """
     handled = 0
-    for name, work in _works(campaign, courier, fronts).items():
-        if (campaign.id, name) in broken:
+    for name, work in _works(campaign, state).items():
+        if (campaign.id, name) in state.broken:
             continue
         try:
             count = _batch(env, partial(_do, env, campaign, name, work))
@@ -112,11 +133,12 @@ def _serve(env, campaign, courier, broken, fronts) -> int:
         except Exception as error:
             _rollback(env)  # where the connection is lost this fails too and ends the pass
             _logger.warning("Campaign %s cannot go on: %s", campaign.id, error, exc_info=True)
-            broken.add((campaign.id, name))
+            state.broken.add((campaign.id, name))
             _tell(env, campaign, name, str(error) or type(error).__name__)
             continue
         failpoints.reach(f"{name}.committed")
         handled += count or 0
+        state.pace.note(name, count or 0)
     return handled
 
 
@@ -128,18 +150,18 @@ def _do(env, campaign, name, work) -> int | None:
     return count
 
 
-def _works(campaign, courier, fronts) -> dict:
+def _works(campaign, state) -> dict:
     """Return the kinds of work to do for a campaign as it is now, by name."""
     if not campaign.exists():
         return {}
     if campaign.status == "running":
         return {
             "phase": _open_phase,
-            "ingest": _ingest,
+            "ingest": partial(_ingest, state.pace),
             "enrol": _enrol,
-            "advance": partial(_advance, fronts[campaign.id, "advance"]),
-            "execute": partial(_execute, fronts[campaign.id, "execute"]),
-            "deliver": partial(_deliver, courier, fronts[campaign.id, "deliver"]),
+            "advance": partial(_advance, state.fronts[campaign.id, "advance"]),
+            "execute": partial(_execute, state.fronts[campaign.id, "execute"]),
+            "deliver": partial(_deliver, state.courier, state.fronts[campaign.id, "deliver"]),
         }
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
 
@@ -153,7 +175,10 @@ def _open_phase(env, campaign) -> int | None:
     return phase.open_due(env, campaign)
 
 
-def _ingest(env, campaign) -> int:
+def _ingest(pace, env, campaign) -> int | None:
+    """Return how many events were taken in; None when they still gather."""
+    if not pace.is_due:
+        return None
     _read_committed(env)
     return ingest.ingest(env, campaign)
 

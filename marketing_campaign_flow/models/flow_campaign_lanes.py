@@ -3,14 +3,26 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import config
+from odoo.tools import SQL, config
 
 from ..engine import tick
 
 CODE = "model._cron_engine()"
 
-# A hint that waits for longer than this waits for a lane that is busy.
+# A lane whose last hint is older than this is busy: a free one has taken it long before.
 BUSY = timedelta(seconds=3)
+
+# The scheduler deletes a lane's hints when it begins a pass and commits that when the pass is over.
+# Until then others still see them, but `xmax` tells: whoever relied on such a hint would be left
+# waiting when the pass has had its last look.
+HINTS = """
+    SELECT c.id, max(t.call_at), COALESCE(bool_or(t.xmax = 0), FALSE)
+      FROM ir_cron c
+      JOIN ir_act_server a ON a.id = c.ir_actions_server_id
+      LEFT JOIN ir_cron_trigger t ON t.cron_id = c.id AND t.call_at <= %(now)s
+     WHERE c.active AND a.model_id = %(model)s AND a.code = %(code)s
+     GROUP BY c.id ORDER BY c.id LIMIT %(at_most)s
+"""
 
 
 class FlowCampaign(models.Model):
@@ -35,8 +47,12 @@ class FlowCampaign(models.Model):
     @api.model
     def _lanes(self):
         """Return the lanes that may work: one thread of the scheduler is left to other jobs."""
-        at_most = max(1, config["max_cron_threads"] - 1)
-        return self._all_lanes().filtered("active")[:at_most]
+        return self._all_lanes().filtered("active")[: self._at_most()]
+
+    @api.model
+    def _at_most(self):
+        """Return how many lanes may work at once."""
+        return max(1, config["max_cron_threads"] - 1)
 
     @api.model
     def _set_lane_count(self, count):
@@ -67,36 +83,48 @@ class FlowCampaign(models.Model):
     def _wake_engine(self):
         """Ask the scheduler for a pass soon, once: a hint that waits already is enough.
 
-        The first lane that seems free gets the hint. A lane whose hint has been waiting for a
-        while is busy; when all are, there is nobody to wake, and they look again before they rest.
+        The first lane that seems free gets the hint. A lane whose last hint is from a while ago is
+        busy. When all are, the first is to look again before it rests; the scheduler hears of that
+        hint too, should nobody have listened to the last one.
         """
-        waiting = self._waiting_hints()
-        for lane in self._lanes():
-            if lane.id not in waiting:
-                lane._trigger()
+        lanes = self._hints()
+        for lane_id, (moment, is_waiting) in lanes.items():
+            recent = moment and moment > fields.Datetime.now() - BUSY
+            if recent and is_waiting:
                 return
-            if waiting[lane.id] > fields.Datetime.now() - BUSY:
+            if recent or not moment:
+                self._hint(lane_id)
                 return
+        for lane_id in list(lanes)[:1]:
+            self._hint(lane_id)
 
     @api.model
     def _call_other_lanes(self):
         """Wake the lanes that rest: there is work for all."""
-        waiting = self._waiting_hints()
-        for lane in self._lanes():
-            if lane.id not in waiting and lane.id != self.env.context.get("cron_id"):
-                lane._trigger()
+        for lane_id, (moment, _is_waiting) in self._hints().items():
+            if not moment and lane_id != self.env.context.get("cron_id"):
+                self._hint(lane_id)
 
     @api.model
-    def _waiting_hints(self):
-        """Return since when a hint waits for a lane, by the lane's id."""
+    def _hint(self, lane_id):
+        """Ask the scheduler to run a lane."""
         # sudo: see `_all_lanes`
-        hints = self.env["ir.cron.trigger"].sudo()
-        now = fields.Datetime.now()
-        return {
-            lane.id: moment
-            for lane, moment in hints._read_group(
-                [("cron_id", "in", self._lanes().ids), ("call_at", "<=", now)],
-                ["cron_id"],
-                ["call_at:max"],
-            )
-        }
+        self.env["ir.cron"].sudo().browse(lane_id)._trigger()
+
+    @api.model
+    def _hints(self):
+        """Return the lanes that may work, in order: by the id of each, the moment of its last hint,
+        None where there is none, and whether one still waits to be taken.
+
+        One statement, because every request for a picture or a link asks.
+        """
+        for model in ("ir.cron", "ir.actions.server", "ir.cron.trigger"):
+            self.env[model].flush_model()
+        statement = SQL(
+            HINTS,
+            model=self.env["ir.model"]._get_id(self._name),
+            code=CODE,
+            now=fields.Datetime.now(),
+            at_most=self._at_most(),
+        )
+        return {lane: tuple(hint) for lane, *hint in self.env.execute_query(statement)}

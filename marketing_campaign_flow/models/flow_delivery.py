@@ -35,7 +35,9 @@ class FlowDelivery(models.Model):
     ended_at = fields.Datetime(string="Ended", readonly=True)
     code = fields.Integer(string="SMTP code", readonly=True)
     reply = fields.Char(string="Answer of the mail server", readonly=True)
-    user_id = fields.Many2one("res.users", string="Decided by", readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="Decided by", index="btree_not_null", readonly=True
+    )
 
     _numbered = models.Constraint(
         "UNIQUE(step_id, number)", "The attempts of a message are numbered."

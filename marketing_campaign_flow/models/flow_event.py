@@ -34,7 +34,11 @@ class FlowEvent(models.Model):
     kind = fields.Selection(EVENT_KINDS, string="Event", required=True, readonly=True)
     url = fields.Char(string="Link", readonly=True)
     link_id = fields.Many2one(
-        "link.tracker", string="Short link", ondelete="set null", readonly=True
+        "link.tracker",
+        string="Short link",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
     )
     country_code = fields.Char(string="Country", readonly=True)
     is_machine = fields.Boolean(
@@ -49,6 +53,8 @@ class FlowEvent(models.Model):
 
     # What a transition asks: has this participant done this since then?
     _of_participant = models.Index("(participant_id, kind, occurred_at)")
+    # Deleting a state of a draft asks whether an event refers to it; see `flow.step`.
+    _while_in = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")
     # What the engine polls: events that it has not looked at, campaign by campaign.
     _new = models.Index("(campaign_id, id) WHERE is_new")
 
@@ -67,6 +73,7 @@ class FlowEvent(models.Model):
 
         :param traces: `mailing.trace` records
         """
+        traces = traces.filtered("flow_step_id")
         automatic = bool(self.env.context.get("flow_automatic_answer"))
         if traces and ingest.record_for_traces(self.env, kind, traces.ids, automatic):
             self.env["flow.campaign"]._wake_engine()

@@ -20,7 +20,9 @@ class FlowStep(models.Model):
     action_id = fields.Many2one("flow.action", ondelete="set null", index=True, readonly=True)
     action_key = fields.Char(required=True, readonly=True)
     state_id = fields.Many2one("flow.state", ondelete="set null", readonly=True)
-    transition_id = fields.Many2one("flow.transition", ondelete="set null", readonly=True)
+    transition_id = fields.Many2one(
+        "flow.transition", ondelete="set null", index="btree_not_null", readonly=True
+    )
     visit = fields.Integer(required=True, readonly=True)
     occurrence = fields.Integer(
         required=True,
@@ -74,6 +76,9 @@ class FlowStep(models.Model):
     )
     # What the engine polls: due work, campaign by campaign, and messages apart from the rest.
     _due = models.Index("(campaign_id, is_message, due_at, id) WHERE status = 'scheduled'")
+    # Deleting a state of a draft asks whether a step refers to it. A range of pages is left out by
+    # the states that occur there, and drafts are new; entering a state pays nothing for it.
+    _of_state = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")
     # What workers that have died left behind.
     _claimed = models.Index("(claimed_by) WHERE claimed_by IS NOT NULL")
 

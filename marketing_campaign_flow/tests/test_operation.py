@@ -9,7 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import BaseCase, tagged
 from odoo.tools import config
 
-from ..engine import advance, database_clock, execute, failpoints, tick
+from ..engine import advance, database_clock, execute, failpoints, pace, tick
 from .common import FlowCase
 
 TICK_LOG = "odoo.addons.marketing_campaign_flow.engine.tick"
@@ -34,6 +34,42 @@ class TestFailpoints(BaseCase):
         for text in ("advance.claimed", "advance.claimed=explode:1", "advance.claimed=kill"):
             with self.assertRaises(ValueError):
                 failpoints.parse(text)
+
+
+@tagged("post_install", "-at_install")
+class TestPace(BaseCase):
+    def setUp(self):
+        super().setUp()
+        self.clock = 100.0
+        self.enterContext(patch.object(pace.time, "monotonic", lambda: self.clock))
+        self.pace = pace.Pace(gathers=True)
+
+    def round(self, after=0.0, **counts):
+        """Let a round begin a while later and handle something; return how long to wait then."""
+        self.clock += after
+        self.pace.begin_round()
+        for work, count in counts.items():
+            self.pace.note(work, count)
+        return self.pace.end_round()
+
+    def test_events_gather_longer_and_longer(self):
+        waits = [self.round(after=10, ingest=3, advance=3) for _round in range(6)]
+        self.assertEqual(waits, [0.25, 0.5, 1, 2, 2, 2])
+
+    def test_other_work_does_not_wait_for_events(self):
+        self.assertEqual(self.round(ingest=3, execute=1), 0)
+        self.assertEqual(self.round(deliver=200), 0)
+        self.assertFalse(self.pace.is_due)
+        self.assertEqual(self.round(), 0.25, "nothing else is left to do")
+
+    def test_where_no_event_or_plenty_has_come_there_is_no_wait(self):
+        self.assertEqual(self.round(advance=3), 0)
+        self.assertEqual(self.round(ingest=1000), 0)
+        self.assertTrue(self.pace.is_due)
+
+    def test_only_scheduled_jobs_let_events_gather(self):
+        self.pace = pace.Pace(gathers=False)
+        self.assertEqual(self.round(ingest=3), 0)
 
 
 @tagged("post_install", "-at_install")
@@ -92,6 +128,23 @@ class TestLanes(FlowCase):
             hint.call_at = fields.Datetime.now() - timedelta(seconds=20)
             self.campaigns._wake_engine()
         self.assertEqual(self.hints(), self.lanes)
+
+    def test_a_hint_follows_when_all_lanes_are_busy_for_a_while(self):
+        """Or nobody has heard of the last one, such as while the scheduler was starting."""
+        with patch.dict(config.options, {"max_cron_threads": 2}):
+            self.campaigns._wake_engine()
+            hints = self.env["ir.cron.trigger"].search([("cron_id", "in", self.lanes.ids)])
+            hints.call_at = fields.Datetime.now() - timedelta(seconds=20)
+            self.campaigns._wake_engine()
+            self.campaigns._wake_engine()
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("id", ">", hints.id)]), 1)
+
+    def test_a_pass_whose_time_is_over_does_not_begin_again(self):
+        """Odoo calls a job ten times, however long it takes."""
+        over = self.campaigns.with_context(cron_end_time=time.monotonic() - 1)
+        with patch.object(tick, "_run") as run:
+            self.assertEqual(over._cron_engine(), 0)
+        run.assert_not_called()
 
     def test_much_work_calls_the_lanes_that_rest(self):
         with patch.dict(config.options, {"max_cron_threads": 4}):

@@ -2,9 +2,10 @@
 
 python -m faults.program <database> <addons path>
 
-A task is a line of JSON: ``{"task", "arguments", "failpoints", "batch", "log", "result"}``. Its
-process id, and later its exit status, are written to standard output as lines of JSON. Each worker
-has its own connections to PostgreSQL; what it prints goes to its log.
+A task is a line of JSON: ``{"task", "arguments", "failpoints", "batch", "log", "result"}``. It is a
+function of `tasks` or, as ``versions.publish``, of another module here. Its process id, and later
+its exit status, are written to standard output as lines of JSON. Each worker has its own
+connections to PostgreSQL; what it prints goes to its log.
 """
 
 import importlib
@@ -76,7 +77,9 @@ def work(registry, order: dict) -> None:
     os.environ[failpoints.VARIABLE] = order["failpoints"]
     importlib.reload(failpoints)
     tasks.take_small_batches(order["batch"])
-    result = getattr(tasks, order["task"])(registry, **order["arguments"])
+    module, _, task = order["task"].rpartition(".")
+    works = importlib.import_module(f"faults.{module}") if module else tasks
+    result = getattr(works, task)(registry, **order["arguments"])
     Path(order["result"]).write_text(json.dumps(result))
 
 

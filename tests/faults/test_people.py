@@ -150,6 +150,29 @@ def test_paused_while_workers_run_nothing_further_starts(workers, tmp_path):
     assert workers.complaints() == []
 
 
+HINTS = """
+    SELECT count(*) FROM ir_cron_trigger
+     WHERE cron_id = (SELECT min(id) FROM ir_cron WHERE cron_name = 'Campaign Flow: engine')
+"""
+
+
+def test_a_hint_that_comes_during_a_pass_outlives_it(workers, tmp_path):
+    """The pass has taken the hints there were, and may have had its last look."""
+    workers.sql("DELETE FROM ir_cron_trigger")
+    workers.run("build", tag="fault", contacts=10)
+    assert workers.sql(HINTS) == [["1"]]
+    gate = tmp_path / "gate"
+    lane = workers.start("cron", failpoints=f"execute.claimed={hold(gate)}")
+    wait_for(Path(f"{gate}.held").exists)
+    for _event in range(3):
+        workers.run("call", model="flow.campaign", ids=[], method="_wake_engine")
+    gate.touch()
+    assert lane.wait() == 0
+    assert workers.sql(HINTS) == [["1"]]
+    workers.run("cron")
+    assert workers.sql(HINTS) == [["0"]]
+
+
 @pytest.mark.parametrize("point", ["enrol.inserted", "advance.moved", "execute.written"])
 def test_stopped_while_a_worker_is_at_it_everybody_has_ended(workers, tmp_path, point):
     campaign = workers.run("build", tag="fault", contacts=CROWD)

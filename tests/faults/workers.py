@@ -110,11 +110,14 @@ class Workers:
         """Return the lines of all logs that tell of an error nobody dealt with."""
         return [
             line
-            for worker in self._workers.values()
-            for line in worker.log.splitlines()
+            for line in self.logs()
             if any(f" {level} " in line for level in ("WARNING", "ERROR", "CRITICAL"))
             or line.startswith("Traceback")
         ]
+
+    def logs(self) -> list[str]:
+        """Return the lines of all logs."""
+        return [line for worker in self._workers.values() for line in worker.log.splitlines()]
 
     def sql(self, statement: str) -> list[list[str]]:
         """Run a statement on the database and return its rows."""

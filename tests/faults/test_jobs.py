@@ -1,5 +1,6 @@
 """Campaigns whose passes are jobs of queue_job: run by real runners, on workers that are killed."""
 
+import contextlib
 import os
 import signal
 import tempfile
@@ -8,9 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from faults import invariants
 from test_addon_life import complaints, run_odoo
 
+from faults import invariants
 from tools import databases, places
 from tools.demo import story
 from tools.demo.client import Client
@@ -18,8 +19,13 @@ from tools.odoo_server import OdooInstance
 from tools.smtp_sink import SmtpSink
 
 BRIDGE = f"{places.CORE_ADDON}_queue"
+CHAOS = bool(os.environ.get("FLOW_CHAOS"))
 PEOPLE = 600
-SECONDS = 90
+RACERS = 50_000 if CHAOS else 3_000
+RECIPIENTS = 6_000 if CHAOS else 1_200  # so many that both workers are called
+KILLS = 12 if CHAOS else 2
+IN_FLIGHT = 4
+SECONDS = 900 if CHAOS else 90
 POLL_SECONDS = 3
 RUNNER = {"ODOO_QUEUE_JOB_CHANNELS": "root:2,root.campaign_flow:2"}
 BODY = '<p>Dear <t t-out="object.name"/>, <a href="https://shop.example/offer">look</a></p>'
@@ -30,6 +36,7 @@ class World:
 
     def __init__(self, environment, database, mail):
         self.environment, self.database, self.mail = environment, database, mail
+        self.people: dict[int, int] = {}  # of each campaign
 
     def server(self, name: str) -> OdooInstance:
         """Return an Odoo with a runner and two workers, as on a machine of its own."""
@@ -49,13 +56,13 @@ class World:
     def number(self, statement: str) -> int:
         return int(self.sql(statement)[0][0])
 
-    def launch(self, admin: Client, tag: str) -> int:
-        """Launch a campaign that sends everybody an email; return its id."""
+    def launch(self, admin: Client, tag: str, people: int = PEOPLE, by_mail: bool = True) -> int:
+        """Launch a campaign that sends an email, or puts people on a list; return its id."""
         self.sql(
             f"""INSERT INTO res_partner (name, complete_name, email, email_normalized, active, type,
                                          create_uid, create_date, write_uid, write_date)
                 SELECT n, n, '{tag}' || n || '@example.com', '{tag}' || n || '@example.com', TRUE,
-                       'contact', 1, now(), 1, now() FROM generate_series(1, {PEOPLE}) n"""
+                       'contact', 1, now(), 1, now() FROM generate_series(1, {people}) n"""
         )
         audience = {"name": tag, "use_criteria": True, "domain": f"[('email', '=like', '{tag}%')]"}
         values = {"name": tag, "audience_id": admin.create("flow.audience", audience)}
@@ -65,6 +72,13 @@ class World:
             "flow.state", "write", admin.search("flow.state", of_campaign), {"phase_id": False}
         )
         start = admin.search("flow.state", [*of_campaign, ("kind", "=", "start")])[0]
+        action = self._email(admin, tag, campaign) if by_mail else self._subscription(admin, tag)
+        admin.create("flow.action", {"state_id": start, **action})
+        admin.call("flow.campaign", "action_launch", [campaign])
+        self.people[campaign] = people
+        return campaign
+
+    def _email(self, admin: Client, tag: str, campaign: int) -> dict:
         mailing = admin.create("mailing.mailing", {
             "subject": tag,
             "body_html": BODY,
@@ -74,45 +88,56 @@ class World:
             "reply_to_mode": "update",
             "flow_campaign_id": campaign,
         })  # fmt: skip
-        admin.create("flow.action", {"state_id": start, "kind": "email", "mailing_id": mailing})
-        admin.call("flow.campaign", "action_launch", [campaign])
-        return campaign
+        return {"kind": "email", "mailing_id": mailing}
+
+    def _subscription(self, admin: Client, tag: str) -> dict:
+        return {
+            "kind": "subscription",
+            "mailing_list_id": admin.create("mailing.list", {"name": tag}),
+        }
 
     def letters(self, tag: str) -> Counter:
         """Return how many messages each address got."""
         found = Counter(one.recipients[0] for one in self.mail.messages())
         return Counter({address: n for address, n in found.items() if address.startswith(tag)})
 
-    def wait(self, what: str, ready) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not ready():
-            states = "SELECT state, count(*) FROM queue_job GROUP BY state"
-            assert time.monotonic() < deadline, f"{what}; jobs: {self.sql(states)}"
-            time.sleep(0.1)
-
-    def wait_until_served(self, campaign: int, minutes_pass=lambda: None) -> None:
-        """Wait until everybody has been dealt with and the lanes rest.
+    def wait(self, what: str, ready, minutes_pass=lambda: None) -> None:
+        """Return when `ready()` is true.
 
         :param minutes_pass: does what the scheduler does every minute
         """
-        polled = time.monotonic()
-
-        def served() -> bool:
-            nonlocal polled
+        deadline, polled = time.monotonic() + SECONDS, time.monotonic()
+        while not ready():
+            states = "SELECT state, count(*) FROM queue_job GROUP BY state"
+            assert time.monotonic() < deadline, f"{what}; jobs: {self.sql(states)}"
             if time.monotonic() > polled + POLL_SECONDS:
                 minutes_pass()
                 polled = time.monotonic()
-            return not self.number(
-                f"""SELECT {PEOPLE} - count(*) FROM flow_step WHERE campaign_id = {campaign}
-                       AND status IN ('done', 'uncertain') AND claimed_by IS NULL"""
-            )
+            time.sleep(0.1)
 
-        self.wait("everybody is served", served)
-        self.wait("the lanes rest", lambda: not self.jobs("pending", "enqueued", "started"))
+    def wait_until_served(self, campaign: int, minutes_pass=lambda: None) -> None:
+        """Wait until everybody has been dealt with and the lanes rest."""
+        left = f"""SELECT {self.people[campaign]} - count(*) FROM flow_step
+                    WHERE campaign_id = {campaign} AND status IN ('done', 'uncertain')
+                      AND claimed_by IS NULL"""
+        self.wait("everybody is served", lambda: not self.number(left), minutes_pass)
+        working = ("pending", "enqueued", "started")
+        self.wait("the lanes rest", lambda: not self.jobs(*working), minutes_pass)
 
-    def wait_for_letters(self, count: int) -> None:
-        before = self.mail.spool.count()
-        self.wait("messages leave", lambda: self.mail.spool.count() >= before + count)
+    def wait_for_letters(self, count: int, minutes_pass=lambda: None) -> None:
+        enough = self.mail.spool.count() + count
+        self.wait("messages leave", lambda: self.mail.spool.count() >= enough, minutes_pass)
+
+    def kill_a_worker(self) -> bool:
+        """Kill one that is at work; return False when none is."""
+        at_work = (
+            "SELECT worker_pid FROM queue_job WHERE state = 'started' AND worker_pid IS NOT NULL"
+        )
+        for [pid] in self.sql(at_work):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+                return True
+        return False
 
     def jobs(self, *states: str) -> int:
         names = ", ".join(f"'{state}'" for state in states)
@@ -128,9 +153,10 @@ class World:
                   FROM flow_step WHERE campaign_id = {campaign}"""
         )
         assert int(doubtful) <= in_flight
-        assert int(done) + int(doubtful) == PEOPLE
-        assert int(done) <= len(letters) <= PEOPLE
-        assert len(letters) >= PEOPLE - in_flight
+        people = self.people[campaign]
+        assert int(done) + int(doubtful) == people
+        assert int(done) <= len(letters) <= people
+        assert len(letters) >= people - in_flight
         idle = {what: self.sql(text.format(now=invariants.NOW)) for what, text in
                 invariants.IDLE.items()}  # fmt: skip
         assert not any(idle.values()), idle
@@ -162,14 +188,76 @@ def test_the_bridge_comes_where_both_addons_are(world):
     ]
 
 
+NOTE_WHAT_RUNS = """
+    CREATE TABLE faults_run (step_id int);
+    CREATE FUNCTION faults_note() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO faults_run VALUES (NEW.id); RETURN NULL; END';
+    CREATE TRIGGER faults_note AFTER UPDATE OF status ON flow_step FOR EACH ROW
+        WHEN (NEW.status = 'done' AND OLD.status <> 'done') EXECUTE FUNCTION faults_note();
+"""
+FORGET_WHAT_RAN = (
+    "DROP TRIGGER faults_note ON flow_step; DROP FUNCTION faults_note; DROP TABLE faults_run"
+)
+
+
+@pytest.fixture(scope="class")
+def admin(world):
+    """The administrator of an Odoo whose two workers take jobs side by side."""
+    with world.server("two") as server:
+        admin = Client(server.url, world.database, "admin", "admin")
+        story.set_up_mail(admin, server.url, world.mail)
+        yield admin
+
+
+class TestTwoWorkers:
+    """Two job workers, processes of their own; what dies is recovered without a person."""
+
+    def test_workers_race_and_each_step_is_run_once(self, world, admin):
+        world.sql(NOTE_WHAT_RUNS)
+        campaign = world.launch(admin, "race", RACERS, by_mail=False)
+        world.wait_until_served(campaign)
+        ran = "SELECT count(*), count(DISTINCT step_id) FROM faults_run"
+        assert world.sql(ran) == [[str(RACERS), str(RACERS)]]
+        on_the_list = """SELECT count(*), count(DISTINCT contact_id) FROM mailing_subscription s
+                           JOIN mailing_list l ON l.id = s.list_id AND l.name = 'race'"""
+        assert world.sql(on_the_list) == [[str(RACERS), str(RACERS)]]
+        workers = "SELECT count(DISTINCT worker_pid) FROM queue_job WHERE state = 'done'"
+        assert world.number(workers) == 2
+        assert world.jobs("failed") == 0
+        invariants.check(world, effects={})
+        world.sql(FORGET_WHAT_RAN)
+        world.sql("TRUNCATE flow_participant CASCADE")
+
+    def test_workers_are_killed_while_they_send(self, world, admin):
+        set_in_flight(admin, IN_FLIGHT)
+        campaign = world.launch(admin, "kill", RECIPIENTS)
+        minutes_pass = scheduler(admin)
+        for _kill in range(KILLS):
+            world.wait_for_letters(RECIPIENTS // 20, minutes_pass)
+            world.wait("a worker is at work", world.kill_a_worker, minutes_pass)
+        world.wait_until_served(campaign, minutes_pass)
+        world.check(campaign, "kill", in_flight=KILLS * IN_FLIGHT)
+        invariants.check(world, effects=invariants.MAILED)
+        assert world.jobs("failed") == 0
+        set_in_flight(admin, 1)
+
+
+def scheduler(admin: Client):
+    """Return a function that does what the scheduler of any server does every minute."""
+    [lane, *_] = admin.search("ir.cron", [("cron_name", "=", "Campaign Flow: engine")])
+    return lambda: admin.call("ir.cron", "method_direct_trigger", [lane])
+
+
+def set_in_flight(admin: Client, count: int) -> None:
+    name = "marketing_campaign_flow.messages_in_flight"
+    admin.call("ir.config_parameter", "set_param", name, str(count))
+
+
 def test_jobs_serve_everybody_once_whatever_is_killed_and_crons_take_over_at_last(world):
     with world.server("a") as first, world.server("b") as second:
         admin = Client(second.url, world.database, "admin", "admin")
         story.set_up_mail(admin, second.url, world.mail)
-        [lane, *_] = admin.search("ir.cron", [("cron_name", "=", "Campaign Flow: engine")])
-
-        def minutes_pass() -> None:
-            admin.call("ir.cron", "method_direct_trigger", [lane])
+        minutes_pass = scheduler(admin)
 
         # Two workers share a campaign.
         campaign = world.launch(admin, "alpha")
