@@ -32,9 +32,11 @@ def any_server():
         yield started
 
 
-@pytest.fixture
-def server(any_server):
+@pytest.fixture(params=["at once", "in turn"])
+def server(any_server, request):
+    """A server that takes several commands at once, and one that wants them in turn."""
     any_server.reset()
+    any_server.pipelining = request.param == "at once"
     return any_server
 
 
@@ -102,6 +104,36 @@ def test_what_the_server_says_is_what_is_known(
     assert (session.sock is not None) == usable
     if usable:
         assert hand_over(session, "bob@example.com").status == "accepted"
+
+
+def test_server_that_wants_a_message_for_nobody_gets_none(server, connect):
+    server.is_careless = True
+    server.plan("ann@example.com", Fault("rcpt", "550 unknown"))
+    session = connect()
+    receipt = hand_over(session)
+    assert (receipt.status, receipt.code, receipt.of_recipient) == ("failed", 550, True)
+    assert (session.sock is None) == server.pipelining, "it waits for the message"
+    assert not server.accepted
+
+
+def test_message_leaves_when_one_of_its_recipients_is_known(server, connect):
+    server.plan("ann@example.com", Fault("rcpt", "550 unknown"))
+    one = letter("ann@example.com")
+    both = handover.Envelope(one.sender, ("ann@example.com", "bob@example.com"), one.content)
+    [receipt] = handover.hand_over([(connect(), both)])
+    assert receipt.status == "accepted"
+    assert len(server.accepted) == 1
+
+
+@pytest.mark.parametrize("address", ["@\r\nRSET", "ann@example.com>\r\nRCPT TO:<eve@example.com"])
+def test_address_is_never_two_commands(server, connect, address):
+    session = connect()
+    envelope = handover.Envelope("me@example.com", (address,), letter("x").content)
+    [receipt] = handover.hand_over([(session, envelope)])
+    assert receipt.status in ("accepted", "failed")
+    assert hand_over(session, "bob@example.com").status == "accepted"
+    assert sum(server.attempts.values()) == 2
+    assert "eve@example.com" not in server.attempts
 
 
 def test_connection_lost_in_the_middle_of_a_message_has_sent_nothing(server, connect):

@@ -141,6 +141,11 @@ class _Handler:
     def __init__(self, spool: Spool):
         self._spool = spool
 
+    async def handle_EHLO(self, _server, session, _envelope, hostname, responses):  # noqa: N802
+        session.host_name = hostname
+        # Commands are read one after the other from a buffer, so several may come at once.
+        return [responses[0], "250-PIPELINING", *responses[1:]]
+
     async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         number = self._spool.append(envelope.mail_from, envelope.rcpt_tos, envelope.content)
         return f"250 2.0.0 accepted as {number}"

@@ -134,9 +134,9 @@ def deliver(
     handled = claimed
     try:
         sealed = _seal(env, action, letters, courier)
-        transaction.commit(env)
-        for window in split_every(courier.in_flight, sealed, list):
-            _send(env, window, courier, log)
+        with transaction.each_at_once(env):
+            for window in split_every(courier.in_flight, sealed, list):
+                _send(env, window, courier, log)
     except (smtplib.SMTPException, OSError) as error:
         transaction.rollback(env)
         log.settle()

@@ -173,7 +173,6 @@ class DeliveryLog:
         for conflicts_left in reversed(range(MAX_CONFLICTS)):
             try:
                 attempt_of = self._write(begin)
-                transaction.commit(self._env)
                 break
             except errors.DeadlockDetected:
                 if modules.module.current_test or not conflicts_left:
@@ -196,29 +195,26 @@ class DeliveryLog:
                 )
             )
         transaction.run(self._env, statements)
-        attempt_of = dict(self._env.cr.fetchall()) if begin else {}
-        refused = [
-            step
-            for (step, _attempt), receipt in zip(self._attempts, self._receipts, strict=True)
-            if receipt.status == "failed" and receipt.of_recipient
-        ]
-        if refused:
-            ingest.record(self._env, "bounced", refused)
-        return attempt_of
+        return dict(self._env.cr.fetchall()) if begin else {}
 
     def _finish(self) -> list[SQL]:
-        return [
-            FINISH.with_values(
-                steps=[step for step, _attempt in self._attempts],
-                deliveries=[attempt for _step, attempt in self._attempts],
-                statuses=[receipt.status for receipt in self._receipts],
-                codes=[receipt.code for receipt in self._receipts],
-                replies=[receipt.reply for receipt in self._receipts],
-                max=MAX_ATTEMPTS,
-                keep=self._keep,
-                first=FIRST_RETRY,
-                longest=LONGEST_RETRY,
-                wake=self._wake,
-                **self._of_batch,
-            )
+        known = list(zip(self._attempts, self._receipts, strict=True))
+        finish = FINISH.with_values(
+            steps=[step for (step, _attempt), _receipt in known],
+            deliveries=[attempt for (_step, attempt), _receipt in known],
+            statuses=[receipt.status for receipt in self._receipts],
+            codes=[receipt.code for receipt in self._receipts],
+            replies=[receipt.reply for receipt in self._receipts],
+            max=MAX_ATTEMPTS,
+            keep=self._keep,
+            first=FIRST_RETRY,
+            longest=LONGEST_RETRY,
+            wake=self._wake,
+            **self._of_batch,
+        )
+        refused = [
+            step
+            for (step, _attempt), receipt in known
+            if receipt.status == "failed" and receipt.of_recipient
         ]
+        return [finish, ingest.recording(self._env, "bounced", refused)] if refused else [finish]

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 # Codes that speak of the connection or of the login, not of the message: it can be tried again.
 OF_THE_SERVER = frozenset({421, 454, 530, 534, 535, 538})
 
+# What is asked, and the answers that are wanted.
+SENDER, RECIPIENT, READY = frozenset({250}), frozenset({250, 251}), frozenset({354})
+DATA = "data"
+
 # Of answers that were due while another's was waited for: they are there, or late.
 LAST_LOOK_SECONDS = 0.05
 
@@ -84,27 +88,7 @@ def _converse(session, envelope) -> Generator[None, float, Receipt]:
     """
     sent = False
     try:
-        # Of the session, which the next message uses too.
-        session.command_encoding = "utf-8" if "SMTPUTF8" in envelope.options else "ascii"
-        options = list(envelope.options)
-        if session.does_esmtp and session.has_extn("size"):
-            options.append(f"size={len(envelope.content)}")
-        words = " ".join([f"FROM:{smtplib.quoteaddr(envelope.sender)}", *options])
-        session.putcmd("mail", words)
-        _expect(session, {250}, (yield))
-        accepted, refusal = 0, None
-        for address in envelope.recipients:
-            session.putcmd("rcpt", f"TO:{smtplib.quoteaddr(address)}")
-            asked_at = yield
-            try:
-                _expect(session, {250, 251}, asked_at, of_recipient=True)
-                accepted += 1
-            except _RefusedError as refused:
-                refusal = refused
-        if not accepted:
-            raise refusal or _RefusedError(Receipt("failed", None, "no recipient", True))
-        session.putcmd("data")
-        _expect(session, {354}, (yield))
+        yield from _announce(session, envelope)
         session.send(_stuffed(envelope.content) + b".\r\n")
         sent = True
         code, reply = _expect(session, {250}, (yield))
@@ -118,6 +102,76 @@ def _converse(session, envelope) -> Generator[None, float, Receipt]:
         session.close()
         return Receipt("uncertain" if sent else "retry", None, str(error))
     return Receipt("accepted", code, reply)
+
+
+def _announce(session, envelope) -> Generator[None, float, None]:
+    """Say from whom and to whom, until the server waits for the message."""
+    # Of the session, which the next message uses too.
+    session.command_encoding = "utf-8" if "SMTPUTF8" in envelope.options else "ascii"
+    options = list(envelope.options)
+    if session.does_esmtp and session.has_extn("size"):
+        options.append(f"size={len(envelope.content)}")
+    sender = " ".join([f"mail FROM:{smtplib.quoteaddr(envelope.sender)}", *options])
+    recipients = [f"rcpt TO:{smtplib.quoteaddr(address)}" for address in envelope.recipients]
+    if not recipients:
+        raise _RefusedError(Receipt("failed", None, "no recipient", True))
+    at_once = session.does_esmtp and session.has_extn("pipelining")
+    yield from (_ask_at_once if at_once else _ask_in_turn)(session, sender, recipients)
+
+
+def _ask_in_turn(session, sender, recipients) -> Generator[None, float, None]:
+    _say(session, sender)
+    _expect(session, SENDER, (yield))
+    refusals = []
+    for recipient in recipients:
+        _say(session, recipient)
+        refusals += _refusals(session, RECIPIENT, (yield), of_recipient=True)
+    if len(refusals) == len(recipients):
+        raise refusals[-1]
+    _say(session, DATA)
+    _expect(session, READY, (yield))
+
+
+def _ask_at_once(session, sender, recipients) -> Generator[None, float, None]:
+    """Say everything in one go, which a server may allow (RFC 2920): one answer to wait for."""
+    _say(session, sender, *recipients, DATA)
+    asked_at = yield
+    refusals = _refusals(session, SENDER, asked_at)
+    # The first one tells why; those after it only follow from it.
+    of_recipients = []
+    for _recipient in recipients:
+        of_recipients += _refusals(session, RECIPIENT, asked_at, of_recipient=True)
+    if len(of_recipients) == len(recipients):
+        refusals += of_recipients[-1:]
+    of_data = _refusals(session, READY, asked_at)
+    if refusals and not of_data:
+        session.close()  # it waits for a message that goes to nobody
+    if refusals or of_data:
+        raise (refusals + of_data)[0]
+
+
+def _refusals(session, codes, asked_at, of_recipient=False) -> list[_RefusedError]:
+    """Return the refusal that the server's next answer is, where it is one.
+
+    :raises _RefusedError: when there are no further answers to wait for
+    """
+    try:
+        _expect(session, codes, asked_at, of_recipient)
+    except _RefusedError as refused:
+        if session.sock is None:
+            raise
+        return [refused]
+    return []
+
+
+def _say(session, *commands: str) -> None:
+    """Send commands.
+
+    :raises ValueError: when one of them would be two
+    """
+    if any("\r" in command or "\n" in command for command in commands):
+        raise ValueError("a line break in an address")
+    session.send("".join(f"{command}\r\n" for command in commands))
 
 
 def _expect(session, codes, asked_at, of_recipient=False) -> tuple[int, str]:

@@ -104,7 +104,15 @@ def record(env, kind, step_ids, url=None, link_id=None, country_code=None, is_ma
     :return: how many events were recorded
     """
     steps = SQL("SELECT unnest(%s::int[])", list(step_ids))
-    return _record(env, kind, steps, url, link_id, country_code, is_machine)
+    return _record(
+        env,
+        kind,
+        steps,
+        url=url,
+        link_id=link_id,
+        country_code=country_code,
+        is_machine=is_machine,
+    )
 
 
 def record_for_traces(env, kind: str, trace_ids: list[int], is_machine: bool = False) -> int:
@@ -150,10 +158,15 @@ def _tell_odoo(env, event_ids) -> None:
     env["link.tracker.click"].create(clicks)
 
 
-def _record(
+def recording(env, kind: str, step_ids: list[int]) -> SQL:
+    """Return the statement of `record`, for a transaction that sends several together."""
+    return _recording(env, kind, SQL("SELECT unnest(%s::int[])", step_ids))
+
+
+def _recording(
     env, kind, steps: SQL, url=None, link_id=None, country_code=None, is_machine=False
-) -> int:
-    statement = SQL(
+) -> SQL:
+    return SQL(
         RECORD,
         steps=steps,
         kind=kind,
@@ -164,8 +177,11 @@ def _record(
         most=MOST_PER_MESSAGE,
         now=database_clock.moment(env),
     )
+
+
+def _record(env, kind, steps: SQL, **details) -> int:
     # Where the engine moves the participant right now, Odoo lets the request begin again.
-    env.cr.execute(statement, log_exceptions=False)
+    env.cr.execute(_recording(env, kind, steps, **details), log_exceptions=False)
     count = env.cr.rowcount
     if count:
         env["flow.event"].invalidate_model()

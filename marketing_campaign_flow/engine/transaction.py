@@ -3,9 +3,11 @@
 A test's transaction, which nobody else can see, is neither committed nor begun anew.
 """
 
+import contextlib
+from collections.abc import Iterator
+
 from odoo import modules
 from odoo.tools import SQL
-from psycopg2 import extensions
 
 READ_COMMITTED = SQL("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
@@ -29,12 +31,31 @@ def rollback(env) -> None:
         env.cr.rollback()
 
 
-def run(env, statements: list[SQL]) -> None:
-    """Send statements to the database together, as the first of a transaction.
+@contextlib.contextmanager
+def each_at_once(env) -> Iterator[None]:
+    """Let whatever is executed be a transaction of its own, begun and committed by that round trip.
 
-    Each sees what is committed when it starts. The cursor has the result of the last.
+    Statements that are sent together, see `run`, are one transaction: all of them or none. Each
+    sees what is committed when it starts.
     """
-    first = [] if modules.module.current_test else [READ_COMMITTED]
-    if first and env.cr._cnx.info.transaction_status != extensions.TRANSACTION_STATUS_IDLE:
+    connection = env.cr._cnx
+    if modules.module.current_test:
+        yield
+        return
+    env.cr.commit()
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.autocommit = False
+
+
+def run(env, statements: list[SQL]) -> None:
+    """Send statements together and commit them as one; the cursor has the result of the last."""
+    if modules.module.current_test or env.cr._cnx.autocommit:
+        env.cr.execute(SQL("; ").join(statements))
+    else:
+        begin(env)
+        env.cr.execute(SQL("; ").join(statements))
         env.cr.commit()
-    env.cr.execute(SQL("; ").join([*first, *statements]))

@@ -59,6 +59,8 @@ class FaultyMailServer:
         self.connections = 0
         self._faults: dict[str, list[Fault]] = {}
         self.greeting: Fault | None = None  # of every connection
+        self.pipelining = True  # takes several commands at once, and says so
+        self.is_careless = False  # wants the message although it knows no recipient
 
     def plan(self, recipient: str, *faults: Fault) -> None:
         """Let the first attempts for a recipient fail, one after the other."""
@@ -127,19 +129,24 @@ class FaultyMailServer:
             await self._fail(self.greeting, say)
         else:
             await say("220 test")
-        recipient, fault = "", None
+        recipient, fault, is_known = "", None, False
         while line := await reader.readline():
             verb = line[:4].strip().upper()
             if verb in (b"EHLO", b"HELO"):
-                await say("250-test\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 100000000")
+                more = "250-PIPELINING\r\n" if self.pipelining else ""
+                await say(f"250-test\r\n{more}250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 100000000")
             elif verb == b"RCPT":
                 recipient = line.split(b"<")[1].split(b">")[0].decode()
                 self.attempts[recipient] += 1
                 planned = self._faults.get(recipient)
                 fault = planned.pop(0) if planned else None
-                if not (fault and fault.at == "rcpt" and await self._fail(fault, say)):
+                is_known = not (fault and fault.at == "rcpt" and await self._fail(fault, say))
+                if is_known:
                     await say("250 OK")
             elif verb == b"DATA":
+                if not is_known and not self.is_careless:
+                    await say("503 nobody to send it to")
+                    continue
                 if fault and fault.at == "data" and await self._fail(fault, say):
                     continue
                 await say("354 go on")
