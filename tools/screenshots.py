@@ -9,6 +9,7 @@ from tools.console import SetupError, fail, say
 
 PICTURES = places.REPOSITORY / "docs" / "images"
 SIZE = {"width": 1366, "height": 768}
+ZONE = "Europe/Rome"  # of the marketing user
 # Chromium's own requests to the outside are of no use here.
 CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
                     "--disable-component-update", "--disable-sync")  # fmt: skip
@@ -38,7 +39,7 @@ def take(url: str, folder: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=str(browser_path), args=list(CHROMIUM_OPTIONS)
         )
-        page = browser.new_page(viewport=SIZE)
+        page = browser.new_page(viewport=SIZE, timezone_id=ZONE)
         page.set_default_timeout(SECONDS)
         page.goto(f"{url}/web/login")
         page.fill("input[name=login]", "marta")
@@ -91,7 +92,14 @@ def _participants(page) -> None:
 def _participant(page) -> None:
     _participants(page)
     page.click(".o_kanban_group:nth-child(4) .o_kanban_record:not(.o_kanban_ghost) >> nth=0")
-    page.wait_for_selector(".o_form_view [name=step_ids] .o_data_row")
+    page.wait_for_selector(".o_form_view .o_notebook")
+
+
+def _activity(page) -> None:
+    page.click(".o_menu_sections >> text=Reporting")
+    page.click(".o-dropdown--menu >> text=Campaign Activity")
+    page.wait_for_selector(".o_graph_view canvas")
+    page.wait_for_timeout(1000)  # the lines grow
 
 
 SCREENS = {
@@ -102,6 +110,7 @@ SCREENS = {
     "objectives": _objectives,
     "participants": _participants,
     "participant": _participant,
+    "activity": _activity,
 }
 
 if __name__ == "__main__":
