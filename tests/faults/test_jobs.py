@@ -207,6 +207,7 @@ def admin(world):
         admin = Client(server.url, world.database, "admin", "admin")
         story.set_up_mail(admin, server.url, world.mail)
         yield admin
+        set_in_flight(admin, 1)
 
 
 class TestTwoWorkers:
@@ -226,7 +227,7 @@ class TestTwoWorkers:
         assert world.jobs("failed") == 0
         invariants.check(world, effects={})
         world.sql(FORGET_WHAT_RAN)
-        world.sql("TRUNCATE flow_participant CASCADE")
+        world.sql("TRUNCATE flow_participant, flow_fact CASCADE")
 
     def test_workers_are_killed_while_they_send(self, world, admin):
         set_in_flight(admin, IN_FLIGHT)
@@ -239,7 +240,6 @@ class TestTwoWorkers:
         world.check(campaign, "kill", in_flight=KILLS * IN_FLIGHT)
         invariants.check(world, effects=invariants.MAILED)
         assert world.jobs("failed") == 0
-        set_in_flight(admin, 1)
 
 
 def scheduler(admin: Client):
