@@ -94,14 +94,9 @@ class Courier:
             self._sent[session] += 1
             return session
         _quit(session)
-        servers = env["ir.mail_server"]
-        if route.alias_domain_id:
-            # sudo: the sender's domain is the company's, whoever sends
-            domain = env["mail.alias.domain"].sudo().browse(route.alias_domain_id)
-            servers = servers.with_context(
-                domain_notifications_email=domain.default_from_email,
-                domain_bounce_address=domain.bounce_email,
-            )
+        # sudo: the sender's domain is the company's, whoever sends
+        domain = env["mail.alias.domain"].sudo().browse(route.alias_domain_id)
+        servers = env["ir.mail_server"].with_context(**letter.addresses_of(domain))
         session = servers._connect__(mail_server_id=route.mail_server_id, smtp_from=route.smtp_from)
         if session is not None:
             session.sock.settimeout(self._answer_seconds)

@@ -133,12 +133,11 @@ def deliver(
     failpoints.reach("deliver.prepared")
     handled = claimed
     try:
-        sealed = _seal(env, action, letters, courier)
-        with transaction.each_at_once(env):
+        with transaction.each_at_once(env):  # none is open while a server is waited for
+            sealed = _seal(env, action, letters, courier)
             for window in split_every(courier.in_flight, sealed, list):
                 _send(env, window, courier, log)
     except (smtplib.SMTPException, OSError) as error:
-        transaction.rollback(env)
         log.settle()
         _note_outage(env, campaign, action, error)
         handled = None
@@ -206,7 +205,8 @@ def _seal(env, action, letters, courier) -> list[tuple[letter.Letter, object]]:
 
     :raises OSError: when a server cannot be reached
     """
-    sessions = {one.route: _session(env, one.route, 0, courier) for one in letters}
+    routes = {one.route for one in letters}
+    sessions = {route: _session(env, route, 0, courier) for route in routes}
     if sessions and courier.was_away:
         outage.over(env, action.mailing_id.mail_server_id.id)
         courier.was_away = False

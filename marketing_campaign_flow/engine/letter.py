@@ -100,18 +100,26 @@ def _write(env, mailing, step_id, values, routes) -> Letter:
     message = env["mail.mail"].sudo().new(values)
     [listed] = message._prepare_outgoing_list(mail_server=mailing.mail_server_id)[:1]
     alias_domain = env["mail.alias.domain"].sudo().browse(values.get("record_alias_domain_id"))
-    domains = {}
-    if alias_domain:
-        domains = {
-            "domain_notifications_email": alias_domain.default_from_email,
-            "domain_bounce_address": listed["headers"].get("Return-Path")
-            or alias_domain.bounce_email,
-        }
+    domains = addresses_of(alias_domain, listed["headers"].get("Return-Path"))
     key = (alias_domain.id, message.email_from)
     if key not in routes:
         routes[key] = _route(env, mailing, alias_domain, message.email_from)
     normalised = (listed["email_to_normalized"] or [""])[0]
     return Letter(step_id, normalised, routes[key], listed, domains)
+
+
+def addresses_of(alias_domain, return_path=None) -> dict[str, str]:
+    """Return the addresses of a sender's domain, as Odoo's mail servers find them in the context.
+
+    :param alias_domain: a `mail.alias.domain`, or none
+    :param return_path: where bounces of one message go, instead of where the domain has them
+    """
+    if not alias_domain:
+        return {}
+    return {
+        "domain_notifications_email": alias_domain.default_from_email,
+        "domain_bounce_address": return_path or alias_domain.bounce_email,
+    }
 
 
 def _route(env, mailing, alias_domain, email_from) -> Route:
@@ -125,11 +133,7 @@ def _route(env, mailing, alias_domain, email_from) -> Route:
     allowed = servers.search([], order="sequence, id").filtered(
         lambda server: not server.owner_user_id
     )
-    if alias_domain:
-        servers = servers.with_context(
-            domain_notifications_email=alias_domain.default_from_email,
-            domain_bounce_address=alias_domain.bounce_email,
-        )
+    servers = servers.with_context(**addresses_of(alias_domain))
     server, smtp_from = servers._find_mail_server(email_from, allowed)
     return Route(server.id if server else None, alias_domain.id or None, smtp_from, email_from)
 

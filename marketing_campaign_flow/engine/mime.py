@@ -65,7 +65,8 @@ class Stencil:
     """
 
     def __init__(self, message: EmailMessage):
-        self._headers = message.items()
+        # With what of it others share, subjects for one, folded once.
+        self._headers = [(name, str(value), _line(name, value)) for name, value in message.items()]
         mixed = message.get_content_type() == "multipart/mixed"
         texts = message.get_payload(0) if mixed else message
         if texts.get_content_type() != "multipart/alternative" or len(texts.get_payload()) != 2:
@@ -82,12 +83,14 @@ class Stencil:
             that the message does not have is not added
         """
         head = [
-            _line(name, headers[name.lower()]) if name.lower() in headers else _line(name, value)
-            for name, value in self._headers
+            line
+            if headers.get(name.lower(), value) == value
+            else _line(name, headers[name.lower()])
+            for name, value, line in self._headers
         ]
         body = _joined(self._texts, [_part(plain, "plain"), _part(html, "html")])
         if self._mixed is not None:
-            texts = b"".join(_line(name, value) for name, value in self._texts.items())
+            texts = b"".join(_line_of_part(name, value) for name, value in self._texts.items())
             body = _joined(self._mixed, [texts + b"\r\n" + body, *self._attachments])
         return b"".join([*head, b"\r\n", body])
 
@@ -103,12 +106,10 @@ def _literal(name: str, value: str) -> str | None:
 def _line(name: str, value: str) -> bytes:
     if name.lower() in LITERAL and (line := _literal(name, str(value))):
         return line.encode()
-    return _folded(name, value)
-
-
-@lru_cache(maxsize=1024)
-def _folded(name: str, value: str) -> bytes:
     return POLICY.fold_binary(*POLICY.header_store_parse(name, value))
+
+
+_line_of_part = lru_cache(maxsize=64)(_line)  # parts have the same few headers over and over
 
 
 def _joined(multipart: EmailMessage, parts: list[bytes]) -> bytes:
@@ -122,7 +123,7 @@ def _joined(multipart: EmailMessage, parts: list[bytes]) -> bytes:
 def _part(text: str, subtype: str) -> bytes:
     part = EmailMessage(policy=PART_POLICY)
     part.set_content(text, subtype=subtype, charset="utf-8")
-    head = b"".join(_line(name, value) for name, value in part.items())
+    head = b"".join(_line_of_part(name, value) for name, value in part.items())
     encoded = part["Content-Transfer-Encoding"] in ("quoted-printable", "base64")
     payload = part.get_payload().encode() if encoded else part.get_payload(decode=True)
     # The library ends lines of a payload with LF and leaves the rest to its generator.

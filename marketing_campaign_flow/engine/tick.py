@@ -26,6 +26,7 @@ from . import (
     fold,
     ingest,
     phase,
+    transaction,
     version_lock,
     wind_down,
 )
@@ -106,7 +107,7 @@ def _fold(env) -> None:
 
 
 def _fold_batch(env) -> int:
-    _read_committed(env)
+    transaction.begin(env)
     return fold.fold(env)
 
 
@@ -169,7 +170,7 @@ def _works(campaign, state) -> dict:
 def _open_phase(env, campaign) -> int | None:
     """Return 1 when the next phase was opened; None when it was not looked at, because the campaign
     is no longer running or a new version of it is being published."""
-    _fresh(env)
+    transaction.commit(env)  # what others have committed, such as a pause, is seen
     if campaign.status != "running" or not version_lock.share(env, campaign):
         return None
     return phase.open_due(env, campaign)
@@ -179,13 +180,13 @@ def _ingest(pace, env, campaign) -> int | None:
     """Return how many events were taken in; None when they still gather."""
     if not pace.is_due:
         return None
-    _read_committed(env)
+    transaction.begin(env)
     return ingest.ingest(env, campaign)
 
 
 def _enrol(env, campaign) -> int | None:
     """Return how many came in; None when it was not tried."""
-    _fresh(env)
+    transaction.commit(env)  # what others have committed, such as a pause, is seen
     if not campaign._lock_enrolling():  # first, so that what the last one did is seen
         return None
     if campaign.status != "running" or not campaign.enrol_at:
@@ -196,7 +197,7 @@ def _enrol(env, campaign) -> int | None:
 
 
 def _advance(front, env, campaign) -> int | None:
-    _read_committed(env)
+    transaction.begin(env)
     if not version_lock.share(env, campaign):
         return None
     return advance.advance(env, campaign, front=front)
@@ -205,7 +206,7 @@ def _advance(front, env, campaign) -> int | None:
 def _execute(front, env, campaign) -> int | None:
     """Actions change Odoo's own records too, so this one keeps Odoo's REPEATABLE READ; its claim
     has to come early in a fresh transaction."""
-    _fresh(env)
+    transaction.commit(env)  # what others have committed, such as a pause, is seen
     if not version_lock.share(env, campaign):
         return None
     return execute.execute(env, campaign, front=front)
@@ -213,12 +214,12 @@ def _execute(front, env, campaign) -> int | None:
 
 def _deliver(courier, front, env, campaign) -> int | None:
     """Commits on its own: a message is on record before it leaves."""
-    _fresh(env)
+    transaction.commit(env)  # what others have committed, such as a pause, is seen
     return deliver.deliver(env, campaign, courier, front=front)
 
 
 def _wind_down(env, campaign) -> int:
-    _read_committed(env)
+    transaction.begin(env)
     return wind_down.wind_down(env, campaign)
 
 
@@ -230,26 +231,6 @@ def _tell(env, campaign, name, text) -> None:
     except Exception:
         _rollback(env)
         _logger.exception("Nobody could be told about campaign %s", campaign.id)
-
-
-def _fresh(env) -> None:
-    """Begin a transaction, which sees what others have committed, such as a pause."""
-    if not modules.module.current_test:
-        env.cr.commit()
-        env.invalidate_all()
-
-
-def _read_committed(env) -> None:
-    """Begin a transaction whose statements each see what is committed when they start.
-
-    Odoo's transactions are REPEATABLE READ, where a row that someone else changed since the
-    transaction began can only be tried again. The engine's own statements lock the rows first
-    and name the state they expect, so they need no such snapshot. A test's transaction, which
-    nobody else can see, stays as it is.
-    """
-    if not modules.module.current_test:
-        _fresh(env)
-        env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
 def _batch(env, work) -> int | None:
@@ -296,6 +277,5 @@ def _isolated(env):
 
 
 def _rollback(env) -> None:
-    if not modules.module.current_test:
-        env.cr.rollback()
+    transaction.rollback(env)
     env.invalidate_all(flush=False)

@@ -1,5 +1,9 @@
 """Transactions of workers that commit as they go.
 
+Odoo's transactions are REPEATABLE READ, where a row that someone else changed since the transaction
+began can only be tried again. The engine's own statements lock the rows first and name the state
+they expect, so they need no such snapshot: most of its transactions are READ COMMITTED.
+
 A test's transaction, which nobody else can see, is neither committed nor begun anew.
 """
 
@@ -53,9 +57,13 @@ def each_at_once(env) -> Iterator[None]:
 
 def run(env, statements: list[SQL]) -> None:
     """Send statements together and commit them as one; the cursor has the result of the last."""
-    if modules.module.current_test or env.cr._cnx.autocommit:
+    if modules.module.current_test:
         env.cr.execute(SQL("; ").join(statements))
-    else:
-        begin(env)
-        env.cr.execute(SQL("; ").join(statements))
+        return
+    commits_itself = env.cr._cnx.autocommit
+    if not commits_itself:
+        env.cr.commit()
+    # Said each time: the database's own default may be another level.
+    env.cr.execute(SQL("; ").join([READ_COMMITTED, *statements]))
+    if not commits_itself:
         env.cr.commit()

@@ -16,8 +16,9 @@ reason:
   COMMITTED the row found is simply the new version's.
 """
 
-from odoo import modules
 from odoo.tools import SQL
+
+from . import transaction
 
 SHARE = "SELECT pg_advisory_xact_lock_shared('flow_workflow'::regclass::oid::int, %s)"
 TRY_SHARE = "SELECT pg_try_advisory_xact_lock_shared('flow_workflow'::regclass::oid::int, %s)"
@@ -62,15 +63,12 @@ def exclude(env, campaign) -> None:
     """Wait until nobody works on a campaign, then keep everybody out until the transaction ends.
 
     What the caller has changed so far is committed: it takes a transaction of its own, at READ
-    COMMITTED, to see what those have written for whom it waited. A test's transaction, which
-    nobody else can see, stays as it is.
+    COMMITTED, to see what those have written for whom it waited.
 
     :param campaign: one `flow.campaign`
     """
     env.flush_all()
-    if not modules.module.current_test:
-        env.cr.commit()
-        env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    transaction.begin(env)
     env.cr.execute(EXCLUDE, [campaign.id])
     env.cr.execute(HOLD, [campaign.id])
     env.cr.execute(HOLD_VERSIONS, [campaign.id])

@@ -33,11 +33,6 @@ CANCEL_STEPS = """
  RETURNING id
 """
 
-# An audience that is being enrolled right now is not seen yet, but holds this lock.
-LOCK_OUT_ENROLLING = """
-    SELECT pg_try_advisory_xact_lock('flow_campaign'::regclass::oid::int, %s)
-"""
-
 ANYTHING_LEFT = """
     SELECT EXISTS (SELECT FROM flow_participant
                     WHERE campaign_id = %(campaign)s AND status <> 'ended')
@@ -67,8 +62,8 @@ def wind_down(env, campaign, limit: int = BATCH) -> int:
 
 
 def _finish(env, campaign) -> None:
-    env.cr.execute(LOCK_OUT_ENROLLING, [campaign.id])
-    if not env.cr.fetchone()[0]:
+    # An audience that is being enrolled right now is not seen yet, but holds this lock.
+    if not campaign._lock_enrolling():
         return
     env.cr.execute(SQL(ANYTHING_LEFT, campaign=campaign.id))
     if not env.cr.fetchone()[0]:

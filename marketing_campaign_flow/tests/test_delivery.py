@@ -159,6 +159,17 @@ class TestDelivery(FlowCase):
         self.assertEqual(self.steps(self.ann).reason, "Blacklisted Address")
         self.assertFalse(self.attempts())
 
+    def test_connection_is_asked_for_once_per_message_and_once_to_seal_the_batch(self):
+        asked, session = [], deliver.Courier.session
+
+        def count(courier, env, route, slot):
+            asked.append(route)
+            return session(courier, env, route, slot)
+
+        with patch.object(deliver.Courier, "session", count):
+            self.launch()
+        self.assertEqual((len(self.sent), len(asked)), (3, 3 + 1), "a connection serves so many")
+
     def test_paused_between_two_windows(self):
         def pause_after_first(consignments):
             self.campaign.action_pause()

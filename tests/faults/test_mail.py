@@ -4,6 +4,7 @@ Small numbers here; `make chaos` takes large ones.
 """
 
 import os
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -30,6 +31,8 @@ IN_HAND = """
        AND l.objid = s.claimed_by::oid
      WHERE s.status = 'sending'
 """
+
+WRITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
 @pytest.fixture(scope="module")
@@ -434,6 +437,27 @@ def test_conflict_over_what_became_of_a_message_does_not_lose_it(workers, server
     assert other.wait() == 0
     assert worker.wait() == 0
     assert "deadlock" in worker.log
+    check_done(workers, server, size, 0)
+
+
+def test_database_with_another_level_of_isolation_of_its_own(workers, server, tmp_path):
+    size, gate = 3, tmp_path / "gate"
+    default = f"ALTER DATABASE {workers.database}"
+    workers.sql(f"{default} SET default_transaction_isolation = 'repeatable read'")
+    try:
+        build(workers, server, size, trigger="done")
+        worker = workers.start("work", failpoints=f"deliver.handed_over={hold(gate)}")
+        wait_for(Path(f"{gate}.held").exists)
+        write = "UPDATE flow_participant SET name = name; SELECT pg_sleep(1)"
+        somebody = threading.Thread(target=workers.sql, args=[write])
+        somebody.start()
+        wait_for(lambda: workers.sql(WRITING) == [["1"]])
+        gate.touch()
+        assert worker.wait() == 0
+        somebody.join()
+    finally:
+        workers.sql(f"{default} RESET default_transaction_isolation")
+    assert "serialize" not in worker.log
     check_done(workers, server, size, 0)
 
 
