@@ -11,14 +11,16 @@ from benchmarks import harness
 with harness.odoo_environment(sys.argv[1], sys.argv[2]) as env:
     from odoo.addons.marketing_campaign_flow.engine import tick
     print("ready", flush=True)
-    sys.stdin.readline()
-    tick.run(env)
-    env.cr.commit()
+    for _line in sys.stdin:
+        env.registry.check_signaling()
+        tick.run(env)
+        env.cr.commit()
+        print("ready", flush=True)
 """
 
 
 class Worker:
-    """A process that runs a pass of the engine when told to."""
+    """A process that runs a pass of the engine whenever it is told to, as a worker of Odoo does."""
 
     def __init__(self, database: str, addons_path: str):
         self._process = subprocess.Popen(
@@ -27,7 +29,7 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self._process.stdout.readline() == "ready\n"
+        self.wait()
 
     def start(self) -> None:
         """Let it work."""
@@ -36,7 +38,15 @@ class Worker:
 
     def wait(self) -> None:
         """Return when it has nothing left to do."""
-        assert self._process.wait() == 0
+        assert self._process.stdout.readline() == "ready\n"
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
 
 
 class CpuMeter:

@@ -39,7 +39,7 @@ def run(env, size: int | None) -> list[Figure]:
         for in_flight in (1, 8):
             # Enrolled and advanced as well: all that a campaign of one email costs.
             before = _used(env)
-            email.campaign_rate(env, mail, size, in_flight, workers=1)
+            email.campaign_rate(env, mail, size, in_flight)
             used[in_flight] = [
                 (after - earlier) / size for after, earlier in zip(_used(env), before, strict=True)
             ]

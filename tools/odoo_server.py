@@ -35,7 +35,6 @@ def command(environment: Environment, database: str, *options: str) -> list[str]
         f"--data-dir={environment.data}",
         f"--addons-path={environment.addons_path}",
         f"--database={database}",
-        f"--db-filter=^{database}$",
         *options,
     )
 
