@@ -1,7 +1,7 @@
 {
     "name": "Campaign Flow",
     "summary": "Marketing campaigns as a workflow of states, driven by time and by what people do",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Marketing/Campaign Flow",
     "sequence": 65,
     "author": "Marketing Campaign Flow contributors",
@@ -39,6 +39,9 @@
         "report/flow_activity_report_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["marketing_campaign_flow/static/src/**/*"],
+    },
     "demo": ["demo/flow_campaign.xml"],
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -20,6 +20,10 @@ class FlowAction(models.Model):
     def _is_message(self):
         return self.kind == "email" or super()._is_message()
 
+    @api.model
+    def _icons(self):
+        return {**super()._icons(), "email": "fa-envelope-o"}
+
     def _content_missing(self):
         if self.kind == "email":
             return is_html_empty(self.mailing_id.body_html)

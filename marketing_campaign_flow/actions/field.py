@@ -105,6 +105,10 @@ class FlowAction(models.Model):
                     self.env._("The field belongs to another kind of record than the contacts.")
                 )
 
+    @api.model
+    def _icons(self):
+        return {**super()._icons(), "field": "fa-pencil-square-o"}
+
     def _content_missing(self):
         if self.kind == "field":
             return not self.field_id

@@ -68,6 +68,10 @@ class FlowAction(models.Model):
             for email in opted_out
         }
 
+    @api.model
+    def _icons(self):
+        return {**super()._icons(), "subscription": "fa-list-ul"}
+
     def _content_missing(self):
         if self.kind == "subscription":
             return not self.mailing_list_id

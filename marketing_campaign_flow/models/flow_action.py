@@ -43,6 +43,7 @@ class FlowAction(models.Model):
     state_id = fields.Many2one("flow.state", ondelete="cascade", index="btree_not_null")
     transition_id = fields.Many2one("flow.transition", ondelete="cascade", index="btree_not_null")
     kind = fields.Selection([], string="Action", required=True)
+    icon = fields.Char(compute="_compute_icon")
     timing = fields.Selection(
         [
             ("entry", "At once"),
@@ -120,6 +121,17 @@ class FlowAction(models.Model):
         "CHECK(num_nonnulls(state_id, transition_id) = CASE WHEN is_manual THEN 0 ELSE 1 END)",
         "An action belongs either to a state or to a transition.",
     )
+
+    @api.depends("kind")
+    def _compute_icon(self):
+        icons = self._icons()
+        for action in self:
+            action.icon = icons.get(action.kind, "fa-cog")
+
+    @api.model
+    def _icons(self):
+        """Return the icon of each kind of action, a class of Font Awesome 4, by kind."""
+        return {}
 
     @api.depends(
         "kind",
