@@ -29,6 +29,7 @@
         "views/flow_cost_views.xml",
         "views/flow_phase_views.xml",
         "views/flow_entry_views.xml",
+        "views/flow_enrolment_views.xml",
         "views/flow_campaign_views.xml",
         "views/flow_campaign_phase_views.xml",
         "views/flow_campaign_versions_views.xml",

@@ -29,6 +29,7 @@ from . import (
     flow_delivery,
     flow_mail_outage,
     flow_entry,
+    flow_enrolment,
     flow_event,
     flow_fact,
     flow_participant_timeline,

@@ -64,6 +64,8 @@ class FlowEvent(models.Model):
     _while_in = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")
     # What the engine polls: events that it has not looked at, campaign by campaign.
     _new = models.Index("(campaign_id, id) WHERE is_new")
+    # What let somebody in once does not do so again when it is told again.
+    _told_before = models.Index("(external_key, kind) WHERE external_key IS NOT NULL")
     # What is told twice happened once.
     _told_once = models.UniqueIndex(
         "(participant_id, kind, external_key) WHERE external_key IS NOT NULL"
@@ -108,10 +110,18 @@ class FlowEvent(models.Model):
                 model="mail.activity.type",
             ),
             "response": EventKind(
-                _("Response recorded"), "fa-comment-o", detail=_("what"), value=_("Value")
+                _("Response recorded"),
+                "fa-comment-o",
+                detail=_("what"),
+                value=_("Value"),
+                told=True,
             ),
             "custom": EventKind(
-                _("Event of another program"), "fa-plug", detail=_("name"), value=_("Value")
+                _("Event of another program"),
+                "fa-plug",
+                detail=_("name"),
+                value=_("Value"),
+                told=True,
             ),
         }
 
@@ -145,6 +155,40 @@ class FlowEvent(models.Model):
         if entered or recorded:
             self.env["flow.campaign"]._wake_engine()
         return recorded
+
+    @api.model
+    def _kinds_told(self):
+        """Return the kinds of events of which other programs may tell."""
+        return [kind for kind, about in self._kinds().items() if about.told]
+
+    @api.model
+    def _record_told(self, told):
+        """Record what another program tells, in campaigns of the user's company.
+
+        Of contacts that the user may not see nothing is known, and nothing recorded.
+
+        :param told: list of `engine.told_events.Told`
+        """
+        named = [one.contact_id for one in told if one.contact_id]
+        seen = set(self.env["res.partner"].search([("id", "in", named)]).ids)
+        for kind in {one.kind: None for one in told}:
+            occurrences = [
+                contact_events.Occurrence(
+                    partner_id=one.contact_id,
+                    email=one.email,
+                    url=one.url,
+                    detail=one.detail,
+                    value=one.value,
+                    # Programs need not know of each other's keys.
+                    key=one.key and f"{self.env.uid}:{one.key}",
+                    company_id=self.env.company.id,
+                    occurred_at=one.occurred_at,
+                )
+                for one in told
+                if one.kind == kind and (one.contact_id is None or one.contact_id in seen)
+            ]
+            # sudo: events are kept by the system; what the user may tell of was looked up
+            self.sudo()._record_occurrences(kind, occurrences)
 
     def _record_for_steps(self, kind, step_ids, **details):
         """Record that the recipients of messages did something.

@@ -1,6 +1,7 @@
 from . import (
     test_actions,
     test_activity_report,
+    test_api,
     test_audience,
     test_campaign,
     test_claim,
@@ -9,6 +10,7 @@ from . import (
     test_delivery,
     test_difference,
     test_engine,
+    test_enrolment,
     test_events,
     test_facts,
     test_graph,
