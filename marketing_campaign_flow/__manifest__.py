@@ -31,6 +31,7 @@
         "views/flow_entry_views.xml",
         "views/flow_enrolment_views.xml",
         "views/flow_campaign_views.xml",
+        "views/flow_template_views.xml",
         "views/flow_campaign_phase_views.xml",
         "views/flow_campaign_versions_views.xml",
         "views/mail_compose_message_views.xml",

@@ -30,6 +30,8 @@ from . import (
     flow_mail_outage,
     flow_entry,
     flow_enrolment,
+    flow_campaign_document,
+    flow_template,
     flow_event,
     flow_fact,
     flow_participant_timeline,

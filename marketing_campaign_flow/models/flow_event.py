@@ -29,7 +29,7 @@ class FlowEvent(models.Model):
     action_key = fields.Char(readonly=True)
     state_id = fields.Many2one("flow.state", string="While in", ondelete="set null", readonly=True)
     kind = fields.Selection("_kind_selection", string="Event", required=True, readonly=True)
-    url = fields.Char(string="Address", readonly=True)
+    url = fields.Char(readonly=True)
     link_id = fields.Many2one(
         "link.tracker",
         string="Short link",
@@ -42,7 +42,7 @@ class FlowEvent(models.Model):
         readonly=True, aggregator="avg", help="Seconds, an amount, points: see the event."
     )
     record_id = fields.Integer(
-        string="Record", readonly=True, help="The lead, order or other record that it is about."
+        string="About", readonly=True, help="The lead, order or other record that it is about."
     )
     country_code = fields.Char(string="Country", readonly=True)
     is_machine = fields.Boolean(
@@ -74,53 +74,62 @@ class FlowEvent(models.Model):
     @api.model
     def _kinds(self) -> dict[str, EventKind]:
         """Return the kinds of events there are, in the order in which people choose from them."""
-        _ = self.env._
-        link = _("Link")
+        link = self.env._("Link")
         message = {"of_message": True, "enters": False}
         return {
-            "delivered": EventKind(_("Email delivered"), "fa-check", **message),
-            "opened": EventKind(_("Email opened"), "fa-envelope-open-o", **message),
-            "clicked": EventKind(_("Link clicked"), "fa-mouse-pointer", url=link, **message),
-            "replied": EventKind(_("Email replied to"), "fa-reply", **message),
-            "bounced": EventKind(
-                _("Email bounced"), "fa-exclamation-circle", detail=_("hard or soft"), **message
+            "delivered": EventKind(self.env._("Email delivered"), "fa-check", **message),
+            "opened": EventKind(self.env._("Email opened"), "fa-envelope-open-o", **message),
+            "clicked": EventKind(
+                self.env._("Link clicked"), "fa-mouse-pointer", url=link, **message
             ),
-            "unsubscribed": EventKind(_("Unsubscribed"), "fa-sign-out", **message),
-            "blacklisted": EventKind(_("Blacklisted or complained"), "fa-ban", enters=False),
-            "contact_created": EventKind(_("Contact created"), "fa-user-plus"),
+            "replied": EventKind(self.env._("Email replied to"), "fa-reply", **message),
+            "bounced": EventKind(
+                self.env._("Email bounced"),
+                "fa-exclamation-circle",
+                detail=self.env._("hard or soft"),
+                **message,
+            ),
+            "unsubscribed": EventKind(self.env._("Unsubscribed"), "fa-sign-out", **message),
+            "blacklisted": EventKind(
+                self.env._("Blacklisted or complained"), "fa-ban", enters=False
+            ),
+            "contact_created": EventKind(self.env._("Contact created"), "fa-user-plus"),
             "tag_added": EventKind(
-                _("Tag added"), "fa-tag", detail=_("tag"), model="res.partner.category"
+                self.env._("Tag added"),
+                "fa-tag",
+                detail=self.env._("tag"),
+                model="res.partner.category",
             ),
             "list_subscribed": EventKind(
-                _("Subscribed to a mailing list"),
+                self.env._("Subscribed to a mailing list"),
                 "fa-plus-square-o",
-                detail=_("list"),
+                detail=self.env._("list"),
                 model="mailing.list",
             ),
             "list_unsubscribed": EventKind(
-                _("Left a mailing list"),
+                self.env._("Left a mailing list"),
                 "fa-minus-square-o",
-                detail=_("list"),
+                detail=self.env._("list"),
                 model="mailing.list",
             ),
             "activity_done": EventKind(
-                _("Activity done"),
+                self.env._("Activity done"),
                 "fa-check-square-o",
-                detail=_("type of activity"),
+                detail=self.env._("type of activity"),
                 model="mail.activity.type",
             ),
             "response": EventKind(
-                _("Response recorded"),
+                self.env._("Response recorded"),
                 "fa-comment-o",
-                detail=_("what"),
-                value=_("Value"),
+                detail=self.env._("what"),
+                value=self.env._("Value"),
                 told=True,
             ),
             "custom": EventKind(
-                _("Event of another program"),
+                self.env._("Event of another program"),
                 "fa-plug",
-                detail=_("name"),
-                value=_("Value"),
+                detail=self.env._("name"),
+                value=self.env._("Value"),
                 told=True,
             ),
         }

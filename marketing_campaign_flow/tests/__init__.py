@@ -27,6 +27,7 @@ from . import (
     test_security,
     test_settings,
     test_state_diagrams,
+    test_template,
     test_timeline,
     test_timing,
     test_triggers,
