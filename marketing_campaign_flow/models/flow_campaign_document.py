@@ -25,6 +25,10 @@ LEFT_OUT = {
     "sequence",
     "is_manual",
     "looked_on",
+    "look_at",
+    "entered_at",
+    "approved_by_id",
+    "approved_at",
 }
 SETTINGS = ("keep_in_sync", "on_leaving", "reentry", "reentry_days", "max_entries", "sending_rate")
 EMAIL = ("subject", "preview", "body_html")
@@ -46,6 +50,12 @@ class FlowCampaign(models.Model):
             "name": self.name,
             "target_model": self.target_model,
             "settings": {name: self[name] for name in SETTINGS},
+            "phases": [
+                {**_dump(row), "phase_id": row.phase_id.name}
+                for row in self.phase_row_ids
+                if row.opening != "hand" or row.needs_approval
+            ],
+            "tasks": [_dump(task) for task in self.phase_task_ids],
             "entries": [_dump(entry) for entry in self.entry_ids],
             "states": [
                 {
@@ -115,7 +125,7 @@ def _names(record) -> list[str]:
         if name not in LEFT_OUT
         and (field.store or field.type == "many2many")
         and field.type not in ("binary", "html", "properties", "many2one_reference")
-        and not field.compute
+        and not (field.compute and field.readonly)
         and not field.related
         and (field.type != "one2many" or name in getattr(record, "_DOCUMENT_LINES", ()))
     ]
@@ -154,7 +164,12 @@ class _Builder:
             self._states(campaign.workflow_id)
             self._transitions(campaign.workflow_id)
             self._actions(campaign)
+            self._phases(campaign)
             self._later()
+            for task in document.get("tasks", []):
+                self.env["flow.phase.task"].create(
+                    {"campaign_id": campaign.id, **self._values("flow.phase.task", task)}
+                )
             for entry in document.get("entries", []):
                 self.env["flow.entry"].create(
                     {"campaign_id": campaign.id, **self._values("flow.entry", entry)}
@@ -246,6 +261,16 @@ class _Builder:
             {"key": action["key"], "sequence": number, **owner, **values}
         )
 
+    def _phases(self, campaign):
+        for row in self.document.get("phases", []):
+            values = self._values("flow.campaign.phase", row)
+            found = campaign.phase_row_ids.filtered(
+                lambda one, values=values: one.phase_id.id == values.get("phase_id")
+            )
+            if found:
+                self.parts["flow.campaign.phase", row["phase_id"]] = found
+                found.write(values)
+
     def _later(self):
         """Let parts refer to parts that came after them."""
         for model, name in (("flow.transition", "transitions"), ("flow.state", "states")):
@@ -253,6 +278,8 @@ class _Builder:
                 self._refer(model, values)
                 for action in values.get("actions", []):
                     self._refer("flow.action", action)
+        for row in self.document.get("phases", []):
+            self._refer("flow.campaign.phase", {"key": row["phase_id"], **row})
 
     def _refer(self, model, values):
         record = self.parts.get((model, values["key"]))

@@ -27,6 +27,18 @@ class TestDocument(FlowCase):
         )  # fmt: skip
         cls.action(thanks, "subscription", mailing_list_id=cls.hot_list.id)
         cls.transition(cls.wait, cls.over, "condition", condition="[('city', '=', 'Rome')]")
+        row = cls.campaign.phase_row_ids.filtered(lambda row: row.phase_id == cls.phases[2])
+        row.write(
+            {
+                "opening": "result",
+                "result_metric": "open_rate",
+                "result_action_id": cls.hello.id,
+                "result_threshold": 25,
+            }
+        )
+        cls.env["flow.phase.task"].create(
+            {"campaign_id": cls.campaign.id, "phase_id": cls.phases[0].id, "name": "Proof-read"}
+        )
         cls.env["flow.entry"].create(
             {"campaign_id": cls.campaign.id, "event_kind": "custom", "event_detail": "quiz"}
         )
