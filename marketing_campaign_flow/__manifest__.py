@@ -22,6 +22,7 @@
         "views/flow_step_views.xml",
         "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
+        "views/flow_action_do_not_contact_views.xml",
         "views/flow_transition_views.xml",
         "views/flow_state_views.xml",
         "views/flow_workflow_views.xml",
