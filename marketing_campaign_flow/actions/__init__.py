@@ -9,4 +9,5 @@ from . import (
     email,
     field,
     subscription,
+    tag,
 )
