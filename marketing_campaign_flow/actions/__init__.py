@@ -8,6 +8,7 @@ from . import (
     do_not_contact,
     email,
     field,
+    note,
     subscription,
     tag,
 )

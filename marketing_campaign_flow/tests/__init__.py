@@ -1,5 +1,6 @@
 from . import (
     test_action_do_not_contact,
+    test_action_note,
     test_action_tag,
     test_actions,
     test_activity_report,
