@@ -5,6 +5,8 @@ of steps of that action and returns the outcomes that are not plainly *done*.
 """
 
 from . import (
+    activity,
+    colleagues,
     do_not_contact,
     email,
     field,

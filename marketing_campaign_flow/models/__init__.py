@@ -25,6 +25,7 @@ from . import (
     flow_visit,
     flow_step,
     flow_step_attempts,
+    flow_turn,
     flow_delivery,
     flow_mail_outage,
     flow_event,

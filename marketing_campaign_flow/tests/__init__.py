@@ -1,4 +1,5 @@
 from . import (
+    test_action_activity,
     test_action_do_not_contact,
     test_action_note,
     test_action_tag,
