@@ -36,13 +36,10 @@ class FlowAction(models.Model):
 
         It is written with the rights of the campaign's responsible.
         """
-        contacts = (
-            self.env[self.campaign_id.target_model]
-            .browse(steps.participant_id.mapped("res_id"))
-            .exists()
-        )
+        contact_of, outcomes = steps._contacts()
+        contacts = self._target().union(*contact_of.values())
         contacts.write({self.field_id.name: self._typed_field_value()})
-        return {}
+        return outcomes
 
     def _typed_field_value(self):
         """Return the value as the field's type wants it.

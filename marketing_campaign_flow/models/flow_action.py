@@ -233,6 +233,15 @@ class FlowAction(models.Model):
         """Return whether something is missing without which the action cannot run."""
         return False
 
+    def _problems(self):
+        """Return what else keeps the action from running, as sentences for its designer."""
+        self.ensure_one()
+        return []
+
+    def _target(self):
+        """Return no record of the model that the contacts of the campaign are of."""
+        return self.env[self.target_model]
+
     def _content_in_words(self):
         """Return what the action does beyond its kind, such as the subject of the email."""
         return ""

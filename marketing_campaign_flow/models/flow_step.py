@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from ..engine import database_clock
+from ..engine.execute import Outcome
 
 
 class FlowStep(models.Model):
@@ -96,6 +97,25 @@ class FlowStep(models.Model):
             }
         )
         self.env["flow.campaign"]._wake_engine()
+
+    def _contacts(self):
+        """Return the contact of each step, and what becomes of steps whose contact is gone.
+
+        :return: ``{step: record of the campaign's target model}`` and ``{step id: Outcome}``
+        """
+        contacts = self.env[self.campaign_id.target_model].browse(
+            self.participant_id.mapped("res_id")
+        )
+        contact_of_id = {contact.id: contact for contact in contacts.exists()}
+        contact_of, outcomes = {}, {}
+        for step in self:
+            contact = contact_of_id.get(step.participant_id.res_id)
+            if contact:
+                contact_of[step] = contact
+            else:
+                reason = self.env._("The contact was deleted")
+                outcomes[step.id] = Outcome("skipped", reason)
+        return contact_of, outcomes
 
     def _schedule_manual(self, action, participants):
         """Write the steps of a message sent by hand, due now.

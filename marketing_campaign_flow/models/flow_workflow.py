@@ -163,6 +163,8 @@ class FlowWorkflow(models.Model):
             "content_missing": self.env._("The action “%s” is not complete."),
         }
         problems = self._in_words(graph.problems(self._compile()), wording)
+        for action in self._planned_actions():
+            problems += action._problems()
         return problems + self.transition_ids._filter_problems()
 
     def _hints(self):

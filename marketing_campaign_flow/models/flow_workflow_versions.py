@@ -2,7 +2,7 @@
 
 from odoo import models
 from odoo.models import MAGIC_COLUMNS
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, html2plaintext
 
 from ..engine.difference import Part, Value, between_parts
 
@@ -64,7 +64,7 @@ class FlowWorkflowPart(models.AbstractModel):
     def _raw(self, name):
         value = self[name]
         if isinstance(value, models.BaseModel):
-            return tuple(value.mapped("key" if "key" in value._fields else "id"))
+            return tuple(sorted(value.mapped("key" if "key" in value._fields else "id")))
         return value
 
     def _in_words(self, name):
@@ -78,6 +78,8 @@ class FlowWorkflowPart(models.AbstractModel):
             value = dict(field._description_selection(self.env)).get(value)
         elif field.type == "datetime":
             value = format_datetime(self.env, value, dt_format="short")
+        elif field.type == "html":
+            value = html2plaintext(value or "")
         return "–" if value in (None, False, "") else str(value)
 
 

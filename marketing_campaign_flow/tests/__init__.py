@@ -1,4 +1,11 @@
 from . import (
+    test_action_activity,
+    test_action_assign,
+    test_action_do_not_contact,
+    test_action_email_to_staff,
+    test_action_note,
+    test_action_server_action,
+    test_action_tag,
     test_actions,
     test_activity_report,
     test_api,

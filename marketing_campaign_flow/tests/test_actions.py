@@ -91,6 +91,24 @@ class TestActions(FlowCase):
         self.assertFalse(self.bob.is_company)
         self.assertEqual(self.cleo.country_id, italy)
 
+    def test_field_of_a_contact_that_is_gone_is_not_changed(self):
+        self.action(
+            self.start,
+            "field",
+            field_id=self.field("function"),
+            field_value="Buyer",
+            timing="delay",
+            delay_value=1,
+        )
+        self.launch()
+        participant = self.participant(self.ann)
+        self.env.cr.execute("DELETE FROM res_partner WHERE id = %s", [self.ann.id])
+        self.env.invalidate_all()
+        self.pass_time(days=1)
+        step = participant.step_ids
+        self.assertEqual((step.status, step.reason), ("skipped", "The contact was deleted"))
+        self.assertEqual(self.bob.function, "Buyer")
+
     def test_value_that_does_not_fit_the_field_is_refused_when_designed(self):
         for name, value in (("color", "red"), ("country_id", "Atlantis"), ("is_company", "maybe")):
             with self.assertRaises(ValidationError):
