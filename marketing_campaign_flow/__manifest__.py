@@ -16,6 +16,7 @@
         "data/flow_cost_category.xml",
         "data/ir_cron.xml",
         "data/mail_activity_type.xml",
+        "data/flow_template.xml",
         "views/flow_participant_views.xml",
         "views/flow_participant_timeline.xml",
         "views/flow_event_views.xml",

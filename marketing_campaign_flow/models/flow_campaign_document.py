@@ -124,7 +124,7 @@ def _names(record) -> list[str]:
         for name, field in record._fields.items()
         if name not in LEFT_OUT
         and (field.store or field.type == "many2many")
-        and field.type not in ("binary", "html", "properties", "many2one_reference")
+        and field.type not in ("binary", "properties", "many2one_reference")
         and not (field.compute and field.readonly)
         and not field.related
         and (field.type != "one2many" or name in getattr(record, "_DOCUMENT_LINES", ()))
