@@ -1,4 +1,5 @@
 from . import (
+    test_action_points,
     test_actions,
     test_activity_report,
     test_audience,
