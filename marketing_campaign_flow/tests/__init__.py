@@ -1,5 +1,7 @@
 from . import (
+    test_action_move,
     test_action_points,
+    test_action_wait,
     test_actions,
     test_activity_report,
     test_audience,
