@@ -24,6 +24,7 @@
         "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
         "views/flow_action_move_views.xml",
+        "views/flow_action_other_campaign_views.xml",
         "views/flow_action_points_views.xml",
         "views/flow_action_wait_views.xml",
         "views/flow_transition_views.xml",

@@ -67,6 +67,11 @@ class FlowParticipant(models.Model):
     )
     email_key = fields.Char(string="Email", readonly=True, help="The address at the time of entry.")
     name = fields.Char(required=True, readonly=True)
+    is_added = fields.Boolean(
+        string="Added",
+        readonly=True,
+        help="Brought in by another campaign; stays although the audience may not know it.",
+    )
     step_ids = fields.One2many("flow.step", "participant_id", string="Steps")
     event_ids = fields.One2many("flow.event", "participant_id", string="Reactions")
 

@@ -1,5 +1,6 @@
 from . import (
     test_action_move,
+    test_action_other_campaign,
     test_action_points,
     test_action_wait,
     test_actions,
