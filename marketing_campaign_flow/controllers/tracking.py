@@ -54,7 +54,7 @@ class FlowTracking(http.Controller):
     def _record(self, kind, step_id, url=None, link=None):
         headers = request.httprequest.headers
         # The visitor is nobody; the token proves that the message was theirs.
-        request.env(user=SUPERUSER_ID)["flow.event"]._record(
+        request.env(user=SUPERUSER_ID)["flow.event"]._record_for_steps(
             kind,
             [step_id],
             url=url,

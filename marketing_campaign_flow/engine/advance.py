@@ -379,7 +379,8 @@ def _for_whom(env, campaign, transition, ids, now) -> tuple[list[int], list[int]
     A filter breaks when, say, a field of it is gone or the responsible may not read it any more.
     Those who depend on it stay where they are, rather than take a way that is not theirs.
     """
-    if not (transition.guard or transition.trigger == "condition"):
+    has_filter = transition.guard or transition.trigger == "condition"
+    if not (has_filter or (transition.event and transition.event.domain)):
         return _triggered(env, campaign, transition, ids, now), []
     asked, part = ids, f"transition {transition.key}"
     try:
@@ -405,7 +406,7 @@ def _triggered(env, campaign, transition, ids, now) -> list[int]:
 
 def _act_and_stay(env, campaign, transition, ids, now) -> None:
     """Run the actions of a transition without a target: once per visit, or for each event."""
-    occurrences = match.counting_events(transition) if transition.each_time else ONCE
+    occurrences = match.counting_events(campaign, transition) if transition.each_time else ONCE
     schedule(
         env,
         campaign,

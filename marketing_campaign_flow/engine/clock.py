@@ -6,6 +6,7 @@ change. A local time that the clocks skip is taken as much later as they skip; o
 twice is taken the second time, as PostgreSQL does (`database_clock.later`).
 """
 
+import calendar
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,6 +129,14 @@ def is_zone(name: str | None) -> bool:
 def in_year(day: date, year: int) -> date:
     """Return the anniversary of `day` in `year`; that of 29 February may be the 28th."""
     return day + relativedelta(year=year)
+
+
+def anniversaries(day: date) -> list[tuple[int, int]]:
+    """Return the months and days of dates that come back on `day`; see `in_year`."""
+    pairs = [(day.month, day.day)]
+    if pairs == [(2, 28)] and not calendar.isleap(day.year):
+        pairs.append((2, 29))
+    return pairs
 
 
 def _asked_for(timing, now, zone, day):

@@ -217,4 +217,8 @@ class DeliveryLog:
             for (step, _attempt), receipt in known
             if receipt.status == "failed" and receipt.of_recipient
         ]
-        return [finish, ingest.recording(self._env, "bounced", refused)] if refused else [finish]
+        return (
+            [finish, ingest.recording(self._env, "bounced", refused, "hard")]
+            if refused
+            else [finish]
+        )

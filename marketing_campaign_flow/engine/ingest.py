@@ -28,9 +28,9 @@ MOST_PER_MESSAGE = 100
 RECORD = """
     INSERT INTO flow_event
            (participant_id, campaign_id, step_id, action_key, state_id, kind, url, link_id,
-            country_code, is_machine, is_new, occurred_at)
+            detail, country_code, is_machine, is_new, occurred_at)
     SELECT s.participant_id, s.campaign_id, s.id, s.action_key, p.state_id, %(kind)s, %(url)s,
-           %(link)s, %(country)s, %(machine)s, TRUE, %(now)s
+           %(link)s, %(detail)s, %(country)s, %(machine)s, TRUE, %(now)s
       FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
      WHERE s.id IN (%(steps)s)
        AND %(most)s > (SELECT count(*) FROM flow_event e
@@ -115,14 +115,18 @@ def record(env, kind, step_ids, url=None, link_id=None, country_code=None, is_ma
     )
 
 
-def record_for_traces(env, kind: str, trace_ids: list[int], is_machine: bool = False) -> int:
+def record_for_traces(
+    env, kind: str, trace_ids: list[int], is_machine: bool = False, detail: str | None = None
+) -> int:
     """Record that the recipients of emails did something that Odoo noted on their traces.
 
     :param trace_ids: ids of `mailing.trace`
     :return: how many events were recorded
     """
     env["mailing.trace"].flush_model(["flow_step_id"])
-    return _record(env, kind, SQL(STEPS_OF_TRACES, list(trace_ids)), is_machine=is_machine)
+    return _record(
+        env, kind, SQL(STEPS_OF_TRACES, list(trace_ids)), is_machine=is_machine, detail=detail
+    )
 
 
 def record_for_mailing(env, kind: str, mailing_id: int, res_id: int) -> int:
@@ -158,13 +162,20 @@ def _tell_odoo(env, event_ids) -> None:
     env["link.tracker.click"].create(clicks)
 
 
-def recording(env, kind: str, step_ids: list[int]) -> SQL:
+def recording(env, kind: str, step_ids: list[int], detail: str | None = None) -> SQL:
     """Return the statement of `record`, for a transaction that sends several together."""
-    return _recording(env, kind, SQL("SELECT unnest(%s::int[])", step_ids))
+    return _recording(env, kind, SQL("SELECT unnest(%s::int[])", step_ids), detail=detail)
 
 
 def _recording(
-    env, kind, steps: SQL, url=None, link_id=None, country_code=None, is_machine=False
+    env,
+    kind,
+    steps: SQL,
+    url=None,
+    link_id=None,
+    country_code=None,
+    is_machine=False,
+    detail=None,
 ) -> SQL:
     return SQL(
         RECORD,
@@ -174,6 +185,7 @@ def _recording(
         link=link_id,
         country=country_code,
         machine=is_machine,
+        detail=detail,
         most=MOST_PER_MESSAGE,
         now=database_clock.moment(env),
     )

@@ -4,15 +4,22 @@ import ast
 
 from odoo.tools import SQL
 
-from . import database_clock, result
+from . import database_clock, event_rule, plan, result
 from .settings import SETTLE, SWEEP
 
 ENTERED = SQL("p.entered_at")
 
 COUNTING_EVENTS = """
     SELECT e.id FROM flow_event e
-     WHERE e.participant_id = p.id AND e.kind = %(kind)s
-       AND NOT e.is_machine AND %(of_action)s AND %(on_link)s AND e.occurred_at >= %(since)s
+     WHERE e.participant_id = p.id AND e.kind = %(kind)s AND e.occurred_at >= %(since)s AND %(like)s
+"""
+
+# A message that has arrived, as far as anybody can know, is no event of its own: its step says so.
+ARRIVED = """
+    SELECT s.id FROM flow_step s
+     WHERE s.participant_id = p.id AND s.is_message AND s.status = 'done' AND %(of_action)s
+       AND s.done_at >= %(since)s
+       AND NOT EXISTS (SELECT FROM flow_event e WHERE e.step_id = s.id AND e.kind = 'bounced')
 """
 
 # NULL, and so no event counts, while the action is still to come in this visit.
@@ -55,6 +62,8 @@ def matching(env, campaign, transition, ids, now) -> list[int]:
         return list(ids) if result.holds(env, campaign, transition.result) else []
     condition = _CONDITIONS.get(transition.trigger)
     if condition is None:  # a person fires it
+        return []
+    if transition.trigger == "event" and transition.event is None:  # its addon is gone
         return []
     holds = condition(campaign, transition, now)
     env.cr.execute(
@@ -106,25 +115,33 @@ def _look(campaign, transition, now, entered) -> SQL | None:
     return None
 
 
-def counting_events(transition) -> SQL:
+def counting_events(campaign, transition) -> SQL:
     """Return SQL for the ids of the events of participant ``p`` that a transition waits for.
 
     An event that names an action counts since that action last ran for the participant, in
     whichever state; any other event counts since the state was entered.
     """
-    since, of_action, on_link = ENTERED, SQL("TRUE"), SQL("TRUE")
+    rule, since = transition.event, ENTERED
     if transition.action_key:
         since = SQL(LAST_RUN, transition.action_key)
-        of_action = SQL("e.action_key = %s", transition.action_key)
-    if transition.link_pattern:
-        on_link = SQL("e.url LIKE %s", _like(transition.link_pattern))
-    return SQL(
-        COUNTING_EVENTS,
-        kind=transition.event_kind,
-        of_action=of_action,
-        on_link=on_link,
-        since=since,
-    )
+    if rule.kind == plan.DELIVERED:
+        of_action = SQL("s.action_key = %s", transition.action_key)
+        return SQL(
+            ARRIVED, since=since, of_action=of_action if transition.action_key else SQL("TRUE")
+        )
+    like = [SQL("TRUE") if rule.machines else SQL("NOT e.is_machine")]
+    if transition.action_key:
+        like.append(SQL("e.action_key = %s", transition.action_key))
+    if rule.url is not None:
+        like.append(SQL("e.url LIKE %s", event_rule.like(rule.url)))
+    if rule.detail is not None:
+        like.append(SQL("e.detail ILIKE %s", event_rule.like(rule.detail)))
+    if rule.least is not None:
+        like.append(SQL("e.value >= %s", rule.least))
+    if rule.domain:
+        records = campaign._as_responsible().env[rule.model]._search(ast.literal_eval(rule.domain))
+        like.append(SQL("e.record_id IN %s", records.subselect()))
+    return SQL(COUNTING_EVENTS, kind=rule.kind, since=since, like=SQL(" AND ").join(like))
 
 
 def deadline(campaign, transition, entered: SQL = ENTERED) -> SQL:
@@ -143,8 +160,11 @@ def _timeout(campaign, transition, now) -> SQL:
     return SQL("%s <= %s", deadline(campaign, transition), now)
 
 
-def _event(_campaign, transition, _now) -> SQL:
-    return SQL("EXISTS (%s)", counting_events(transition))
+def _event(campaign, transition, _now) -> SQL:
+    events, times = counting_events(campaign, transition), transition.event.times
+    if times <= 1:
+        return SQL("EXISTS (%s)", events)
+    return SQL("%s <= (SELECT count(*) FROM (%s LIMIT %s) e)", times, events, times)
 
 
 def _date(_campaign, transition, now) -> SQL:
@@ -158,13 +178,6 @@ def _split(_campaign, transition, _now) -> SQL:
 
 def _done(_campaign, _transition, _now) -> SQL:
     return SQL(NOTHING_LEFT_TO_DO)
-
-
-def _like(pattern: str) -> str:
-    """Turn an address in which ``*`` stands for anything into a pattern for LIKE."""
-    for special in ("\\", "%", "_"):
-        pattern = pattern.replace(special, "\\" + special)
-    return pattern.replace("*", "%")
 
 
 _CONDITIONS = {

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .clock import AT_ENTRY, NO_DELAY, Delay, Timing
+from .event_rule import EventRule
 
+DELIVERED = "delivered"  # the event that is a step which was run
 END_KINDS = ("goal", "exit", "done")
 
 
@@ -86,9 +88,8 @@ class Transition:
     key: str
     trigger: str
     target_id: int | None = None
-    event_kind: str | None = None
+    event: EventRule | None = None
     action_key: str | None = None
-    link_pattern: str | None = None
     delay: Delay = NO_DELAY
     date_at: datetime | None = None
     condition: str | None = None
@@ -165,7 +166,7 @@ class Plan:
             or (transition.trigger == "timeout" and transition.action_key)
             for state in states
             for transition in self.transitions_from(state)
-        )
+        ) or any(t.event and t.event.kind == DELIVERED for t in self.transitions)
 
     @property
     def kept_action_ids(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@ from . import (
     odoo_resource_calendar,
     flow_workflow_part,
     flow_result_rule,
+    flow_event_rule,
     flow_phase,
     flow_phase_task,
     flow_workflow,
@@ -27,6 +28,7 @@ from . import (
     flow_step_attempts,
     flow_delivery,
     flow_mail_outage,
+    flow_entry,
     flow_event,
     flow_fact,
     flow_participant_timeline,
@@ -45,5 +47,7 @@ from . import (
     odoo_mailing_trace,
     odoo_res_config_settings,
     odoo_res_partner,
+    odoo_mailing_subscription,
+    odoo_mail_blacklist,
     odoo_utm_campaign,
 )

@@ -97,6 +97,13 @@ class FlowCampaign(models.Model):
     any_transition_ids = fields.One2many(
         related="workflow_id.any_transition_ids", string="From any state", readonly=False
     )
+    entry_ids = fields.One2many(
+        "flow.entry",
+        "campaign_id",
+        string="Ways in",
+        copy=True,
+        help="Who comes in beside the audience: by what people do, or around a date of theirs.",
+    )
     participant_ids = fields.One2many("flow.participant", "campaign_id", copy=False)
     cost_ids = fields.One2many("flow.cost", "campaign_id", copy=False)
     objective_ids = fields.One2many("flow.objective", "campaign_id", copy=True)
@@ -147,10 +154,11 @@ class FlowCampaign(models.Model):
                         )
                     )
 
-    @api.constrains("status", "audience_id")
+    @api.constrains("status", "audience_id", "entry_ids")
     def _check_runs_on_a_published_workflow(self):
         for campaign in self.filtered(lambda campaign: campaign.status in ("running", "paused")):
-            if campaign.workflow_status != "published" or not campaign.audience_id:
+            people = campaign.audience_id or campaign.entry_ids
+            if campaign.workflow_status != "published" or not people:
                 raise ValidationError(self.env._("Launch the campaign with its button."))
 
     @api.model_create_multi
@@ -227,8 +235,10 @@ class FlowCampaign(models.Model):
         """Say what keeps the campaign from being launched, or that nothing does."""
         self.ensure_one()
         problems = self._problems()
-        notes = problems or [self._addressed_in_words(), *self.workflow_id._hints()]
-        fine = not problems and len(notes) == 1
+        ways = [self._addressed_in_words()] if self.audience_id else []
+        ways += [self.env._("People come in: %s.", way.display_name) for way in self.entry_ids]
+        notes = problems or [*ways, *self.workflow_id._hints()]
+        fine = not problems and notes == ways
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -335,7 +345,9 @@ class FlowCampaign(models.Model):
     def _problems(self):
         """Return what keeps the campaign from being launched, as sentences."""
         self.ensure_one()
-        problems = [] if self.audience_id else [self.env._("Choose an audience.")]
+        problems = []
+        if not (self.audience_id or self.entry_ids):
+            problems.append(self.env._("Choose an audience, or say how people come in."))
         if self.audience_id and not self.audience_id.contact_count:
             problems.append(self.env._("Nobody is in the audience “%s”.", self.audience_id.name))
         return problems + self.workflow_id._problems()

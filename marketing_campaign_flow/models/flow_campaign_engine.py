@@ -104,13 +104,11 @@ class FlowCampaign(models.Model):
         if not self._lock_enrolling():
             return None
         self.env.flush_all()
-        contacts = self._as_responsible().audience_id._contact_query()
-        count = enrol.enrol(self.env, self, contacts)
         now = database_clock.now(self.env)
-        if self.on_leaving == "exit":
-            gone = self.env["flow.participant"].browse(enrol.left(self.env, self, contacts))
-            gone._end("left", now)
-        again = now + AUDIENCE_SYNC if self.keep_in_sync else None
+        count = self._enrol_members(now) if self.audience_id else 0
+        count += self.entry_ids._let_in_by_date()
+        look_again = (self.audience_id and self.keep_in_sync) or self.entry_ids._by_date()
+        again = now + AUDIENCE_SYNC if look_again else None
         # Somebody may have changed the campaign meanwhile: then it is done again, and no error.
         self.env.cr.execute(
             "UPDATE flow_campaign SET enrol_at = %s WHERE id = %s",
@@ -118,4 +116,13 @@ class FlowCampaign(models.Model):
             log_exceptions=False,
         )
         self.invalidate_recordset(["enrol_at"])
+        return count
+
+    def _enrol_members(self, now):
+        """Enrol whoever is in the audience, and let those go who no longer are."""
+        contacts = self._as_responsible().audience_id._contact_query()
+        count = enrol.enrol(self.env, self, contacts)
+        if self.on_leaving == "exit":
+            gone = self.env["flow.participant"].browse(enrol.left(self.env, self, contacts))
+            gone._end("left", now)
         return count

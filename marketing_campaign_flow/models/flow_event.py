@@ -1,16 +1,13 @@
-"""Events: append-only facts about what contacts did."""
+"""Events: append-only facts about what contacts did.
 
-from odoo import fields, models
+A kind of event is one entry of `_kinds`, which other addons extend; they record what happens with
+`_record`.
+"""
 
-from ..engine import ingest
+from odoo import api, fields, models
 
-EVENT_KINDS = [
-    ("opened", "Email opened"),
-    ("clicked", "Link clicked"),
-    ("replied", "Email replied to"),
-    ("bounced", "Email bounced"),
-    ("unsubscribed", "Unsubscribed"),
-]
+from ..engine import contact_events, ingest
+from .event_kind import EventKind
 
 
 class FlowEvent(models.Model):
@@ -31,14 +28,21 @@ class FlowEvent(models.Model):
     )
     action_key = fields.Char(readonly=True)
     state_id = fields.Many2one("flow.state", string="While in", ondelete="set null", readonly=True)
-    kind = fields.Selection(EVENT_KINDS, string="Event", required=True, readonly=True)
-    url = fields.Char(string="Link", readonly=True)
+    kind = fields.Selection("_kind_selection", string="Event", required=True, readonly=True)
+    url = fields.Char(string="Address", readonly=True)
     link_id = fields.Many2one(
         "link.tracker",
         string="Short link",
         ondelete="set null",
         index="btree_not_null",
         readonly=True,
+    )
+    detail = fields.Char(string="Details", readonly=True)
+    value = fields.Float(
+        readonly=True, aggregator="avg", help="Seconds, an amount, points: see the event."
+    )
+    record_id = fields.Integer(
+        string="Record", readonly=True, help="The lead, order or other record that it is about."
     )
     country_code = fields.Char(string="Country", readonly=True)
     is_machine = fields.Boolean(
@@ -50,6 +54,9 @@ class FlowEvent(models.Model):
     )
     is_new = fields.Boolean(readonly=True, help="The engine has not looked at it yet.")
     occurred_at = fields.Datetime(string="When", required=True, readonly=True)
+    external_key = fields.Char(
+        readonly=True, help="What the sender calls this event; it is taken in once."
+    )
 
     # What a transition asks: has this participant done this since then?
     _of_participant = models.Index("(participant_id, kind, occurred_at)")
@@ -57,25 +64,106 @@ class FlowEvent(models.Model):
     _while_in = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")
     # What the engine polls: events that it has not looked at, campaign by campaign.
     _new = models.Index("(campaign_id, id) WHERE is_new")
+    # What is told twice happened once.
+    _told_once = models.UniqueIndex(
+        "(participant_id, kind, external_key) WHERE external_key IS NOT NULL"
+    )
 
-    def _record(self, kind, step_ids, **details):
+    @api.model
+    def _kinds(self) -> dict[str, EventKind]:
+        """Return the kinds of events there are, in the order in which people choose from them."""
+        _ = self.env._
+        link = _("Link")
+        message = {"of_message": True, "enters": False}
+        return {
+            "delivered": EventKind(_("Email delivered"), "fa-check", **message),
+            "opened": EventKind(_("Email opened"), "fa-envelope-open-o", **message),
+            "clicked": EventKind(_("Link clicked"), "fa-mouse-pointer", url=link, **message),
+            "replied": EventKind(_("Email replied to"), "fa-reply", **message),
+            "bounced": EventKind(
+                _("Email bounced"), "fa-exclamation-circle", detail=_("hard or soft"), **message
+            ),
+            "unsubscribed": EventKind(_("Unsubscribed"), "fa-sign-out", **message),
+            "blacklisted": EventKind(_("Blacklisted or complained"), "fa-ban", enters=False),
+            "contact_created": EventKind(_("Contact created"), "fa-user-plus"),
+            "tag_added": EventKind(
+                _("Tag added"), "fa-tag", detail=_("tag"), model="res.partner.category"
+            ),
+            "list_subscribed": EventKind(
+                _("Subscribed to a mailing list"),
+                "fa-plus-square-o",
+                detail=_("list"),
+                model="mailing.list",
+            ),
+            "list_unsubscribed": EventKind(
+                _("Left a mailing list"),
+                "fa-minus-square-o",
+                detail=_("list"),
+                model="mailing.list",
+            ),
+            "activity_done": EventKind(
+                _("Activity done"),
+                "fa-check-square-o",
+                detail=_("type of activity"),
+                model="mail.activity.type",
+            ),
+            "response": EventKind(
+                _("Response recorded"), "fa-comment-o", detail=_("what"), value=_("Value")
+            ),
+            "custom": EventKind(
+                _("Event of another program"), "fa-plug", detail=_("name"), value=_("Value")
+            ),
+        }
+
+    @api.model
+    def _kind_selection(self):
+        return [(kind, about.label) for kind, about in self._kinds().items()]
+
+    @api.model
+    def _record(self, kind, contacts, **details):
+        """Record that contacts did something, in each campaign in which they are under way, and
+        let them into those that take people in by it.
+
+        :param kind: one of `_kinds`
+        :param contacts: `res.partner` or `mailing.contact` records
+        :param details: ``url``, ``detail``, ``value``, ``record_id``, ``occurred_at`` (UTC),
+            ``key`` (what is told twice under one key is taken in once) and ``is_machine``
+        :return: how many events were recorded
+        """
+        return self._record_occurrences(
+            kind, [contact_events.Occurrence.of(contact, **details) for contact in contacts]
+        )
+
+    @api.model
+    def _record_occurrences(self, kind, occurrences):
+        """Record what contacts did, each something of its own; see `_record`.
+
+        :param occurrences: list of `engine.contact_events.Occurrence`
+        """
+        entered = self.env["flow.entry"]._let_in(kind, occurrences)
+        recorded = contact_events.record(self.env, kind, occurrences)
+        if entered or recorded:
+            self.env["flow.campaign"]._wake_engine()
+        return recorded
+
+    def _record_for_steps(self, kind, step_ids, **details):
         """Record that the recipients of messages did something.
 
-        :param kind: one of `EVENT_KINDS`
+        :param kind: one of `_kinds`
         :param step_ids: ids of `flow.step`
         :param details: see `engine.ingest.record`
         """
         if ingest.record(self.env, kind, step_ids, **details):
             self.env["flow.campaign"]._wake_engine()
 
-    def _record_for_traces(self, kind, traces):
+    def _record_for_traces(self, kind, traces, detail=None):
         """Record what Odoo noted on traces; those that no campaign wrote are ignored.
 
         :param traces: `mailing.trace` records
         """
         traces = traces.filtered("flow_step_id")
         automatic = bool(self.env.context.get("flow_automatic_answer"))
-        if traces and ingest.record_for_traces(self.env, kind, traces.ids, automatic):
+        if traces and ingest.record_for_traces(self.env, kind, traces.ids, automatic, detail):
             self.env["flow.campaign"]._wake_engine()
 
     def _record_unsubscribed(self, mailing, contact_id):

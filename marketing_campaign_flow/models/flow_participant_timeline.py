@@ -129,13 +129,14 @@ class FlowParticipant(models.Model):
         return ": ".join(words)
 
     def _entries_of_events(self):
-        kinds = dict(self.env["flow.event"]._fields["kind"]._description_selection(self.env))
+        kinds = self.env["flow.event"]._kinds()
         for event in self.event_ids:
             subject = event.step_id.action_id._content_in_words() if event.step_id.action_id else ""
-            text = kinds.get(event.kind, event.kind)
+            text = kinds[event.kind].label if event.kind in kinds else event.kind
             if subject:
                 text = self.env._("%(event)s: “%(email)s”", event=text, email=subject)
-            yield Entry(event.occurred_at, "event", text, event.url or "")
+            reason = ", ".join(filter(None, (event.url, event.detail)))
+            yield Entry(event.occurred_at, "event", text, reason)
 
     def _entries_of_steps(self):
         visited_at = {

@@ -8,14 +8,13 @@ from odoo.tools import format_datetime
 
 from ..engine.clock import Delay
 from .flow_action import UNIT_SELECTION, delay_in_words
-from .flow_event import EVENT_KINDS
 from .flow_workflow_part import TAKEN_OVER
 
 
 class FlowTransition(models.Model):
     _name = "flow.transition"
     _description = "Workflow Transition"
-    _inherit = ["flow.workflow.part", "flow.result.rule"]
+    _inherit = ["flow.workflow.part", "flow.result.rule", "flow.event.rule"]
     _order = "workflow_id, sequence, id"
     _OWNERS = ("state_id",)
     _ALWAYS_EDITABLE = frozenset()  # the order of transitions decides which one wins
@@ -54,7 +53,6 @@ class FlowTransition(models.Model):
         default="event",
         required=True,
     )
-    event_kind = fields.Selection(EVENT_KINDS, string="Event")
     event_action_id = fields.Many2one(
         "flow.action",
         string="Of the email",
@@ -62,9 +60,6 @@ class FlowTransition(models.Model):
         domain="[('workflow_id', '=', workflow_id), ('kind', '=', 'email')]",
         help="Only reactions to this email count, since it was last sent to the participant. Empty:"
         " any reaction since the state was entered.",
-    )
-    link_pattern = fields.Char(
-        string="Link", help="Only clicks on this address; * stands for anything. Empty: any link."
     )
     delay_value = fields.Integer(string="After", default=3)
     delay_unit = fields.Selection(UNIT_SELECTION, default="days", required=True)
@@ -163,6 +158,10 @@ class FlowTransition(models.Model):
         "delay_unit",
         "after_action_id",
         "link_pattern",
+        "event_detail",
+        "event_least",
+        "event_times",
+        "event_domain",
         "date_at",
         "weight",
         "result_metric",
@@ -183,8 +182,7 @@ class FlowTransition(models.Model):
         self.ensure_one()
         match self.trigger:
             case "event":
-                events = dict(self._fields["event_kind"]._description_selection(self.env))
-                return events.get(self.event_kind) or self.env._("Something happens")
+                return self._event_in_words() or self.env._("Something happens")
             case "timeout":
                 return self.env._(
                     "After %s", delay_in_words(self, self.delay_value, self.delay_unit)
@@ -216,9 +214,8 @@ class FlowTransition(models.Model):
             "state_id": self.state_id.id or None,
             "target_id": self.target_id.id or None,
             "trigger": self.trigger,
-            "event_kind": self.event_kind if self.trigger == "event" else None,
+            "event": self._event_rule() if self.trigger == "event" else None,
             "action_key": named_action.key or None,
-            "link_pattern": self.link_pattern or None,
             "delay": Delay(self.delay_value, self.delay_unit),
             "date_at": self.date_at or None,
             "condition": self.condition or None,

@@ -1,4 +1,6 @@
-from odoo import fields, models
+import re
+
+from odoo import api, fields, models
 
 
 class MailingTrace(models.Model):
@@ -24,5 +26,15 @@ class MailingTrace(models.Model):
 
     def set_bounced(self, domain=None, bounce_message=False):
         traces = super().set_bounced(domain, bounce_message=bounce_message)
-        self.env["flow.event"]._record_for_traces("bounced", traces)
+        self.env["flow.event"]._record_for_traces(
+            "bounced", traces, self._kind_of_bounce(bounce_message)
+        )
         return traces
+
+    @api.model
+    def _kind_of_bounce(self, message):
+        """Return ``soft`` where the mail server says that it may work later, else ``hard``.
+
+        By the status code of RFC 3463, of which the first digit tells.
+        """
+        return "soft" if re.search(r"\b4\.\d{1,3}\.\d{1,3}\b", message or "") else "hard"

@@ -8,6 +8,7 @@ from . import (
     test_audience,
     test_campaign,
     test_claim,
+    test_contact_events,
     test_clock,
     test_delivery,
     test_difference,

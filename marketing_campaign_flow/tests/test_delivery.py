@@ -117,7 +117,7 @@ class TestDelivery(FlowCase):
     def test_reaction_proves_that_an_uncertain_message_arrived(self):
         self.receive("uncertain")
         self.launch()
-        self.env["flow.event"]._record("opened", self.steps(self.ann).ids)
+        self.env["flow.event"]._record_for_steps("opened", self.steps(self.ann).ids)
         self.run_engine()
         self.assertEqual((self.steps(self.ann).status, self.attempts()), ("done", ["accepted"]))
         self.assertEqual(self.trace(self.ann).trace_status, "open")

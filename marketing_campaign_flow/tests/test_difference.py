@@ -3,6 +3,7 @@ from odoo.tests import BaseCase, tagged
 from ..engine import plan
 from ..engine.clock import AT_ENTRY, Delay, Timing
 from ..engine.difference import Part, Value, between_parts, between_plans, suggested_target
+from ..engine.event_rule import EventRule
 
 
 def after(value, unit="days"):
@@ -58,7 +59,7 @@ class Draft:
 def version(first_id):
     draft = Draft(first_id).state("start", "start").state("wait").state("end", "done")
     draft.action("hello", "start").action("again", "wait", after(3))
-    draft.transition("go", "start", "wait", event_kind="opened", action_key="hello")
+    draft.transition("go", "start", "wait", event=EventRule("opened"), action_key="hello")
     return draft.transition("over", "wait", "end", "timeout", delay=Delay(7))
 
 
@@ -84,7 +85,7 @@ class TestDifferenceOfPlans(BaseCase):
     def test_another_delay_retimes_an_action_and_touches_its_state(self):
         new = Draft(100).state("start", "start").state("wait").state("end", "done")
         new.action("hello", "start").action("again", "wait", after(5))
-        new.transition("go", "start", "wait", event_kind="opened", action_key="hello")
+        new.transition("go", "start", "wait", event=EventRule("opened"), action_key="hello")
         new.transition("over", "wait", "end", "timeout", delay=Delay(7))
         difference = between_plans(version(0).plan(), new.plan())
         [(old, retimed)] = difference.retimed
@@ -93,7 +94,7 @@ class TestDifferenceOfPlans(BaseCase):
 
     def test_removed_state_takes_its_actions_along(self):
         new = Draft(100).state("start", "start").state("end", "done").action("hello", "start")
-        new.transition("go", "start", "end", event_kind="opened", action_key="hello")
+        new.transition("go", "start", "end", event=EventRule("opened"), action_key="hello")
         difference = between_plans(version(0).plan(), new.plan())
         self.assertEqual([state.key for state in difference.removed], ["wait"])
         self.assertEqual(difference.removed_actions, ("again",))
@@ -113,7 +114,7 @@ class TestDifferenceOfPlans(BaseCase):
         self.assertEqual([action.key for _state, action in difference.added_actions], ["hello"])
 
     def test_transition_from_any_state_touches_every_other_state(self):
-        new = version(100).transition("out", None, "end", event_kind="unsubscribed")
+        new = version(100).transition("out", None, "end", event=EventRule("unsubscribed"))
         difference = between_plans(version(0).plan(), new.plan())
         self.assertEqual(difference.touched, {"start", "wait"})
 

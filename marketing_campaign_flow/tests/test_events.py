@@ -47,10 +47,10 @@ class TestEvents(FlowCase, HttpCase):
     def test_recording_an_open_takes_two_statements(self):
         """The event, and whether a hint waits: pictures are asked for by the thousand."""
         step = self.steps(self.ann)
-        self.env["flow.event"]._record("opened", step.ids)
+        self.env["flow.event"]._record_for_steps("opened", step.ids)
         self.env.flush_all()
         with self.assertQueryCount(2):
-            self.env["flow.event"]._record("opened", step.ids)
+            self.env["flow.event"]._record_for_steps("opened", step.ids)
 
     def test_opens_cannot_be_forged(self):
         path = self.pixel()

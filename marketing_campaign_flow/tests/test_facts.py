@@ -54,7 +54,7 @@ class TestFacts(FlowCase):
         self.assertEqual(self.counted("active", state=self.invited), 3)
         self.assertEqual(self.counted("step_done", action=self.invitation), 3)
         self.assertEqual(self.counted("sent", action=self.invitation), 3)
-        self.env["flow.event"]._record("clicked", self.steps(self.ann).ids)
+        self.env["flow.event"]._record_for_steps("clicked", self.steps(self.ann).ids)
         self.run_engine()
         self.assert_counted()
         self.assertEqual(self.counted("ended_goal", state=self.hot), 1)
@@ -91,10 +91,12 @@ class TestFacts(FlowCase):
         trace, steps = self.trace(self.ann), self.steps(self.ann)
         for _again in range(2):
             trace.set_opened()
-            self.env["flow.event"]._record("opened", steps.ids)
+            self.env["flow.event"]._record_for_steps("opened", steps.ids)
             self.run_engine()
             self.assert_counted()
-        self.env["flow.event"]._record("opened", self.steps(self.bob).ids, is_machine=True)
+        self.env["flow.event"]._record_for_steps(
+            "opened", self.steps(self.bob).ids, is_machine=True
+        )
         self.trace(self.cleo).set_bounced()
         trace.set_replied()
         self.run_engine()

@@ -325,7 +325,7 @@ class TestStateDiagrams(FlowCase):
     @attempt("uncertain", "accepted")
     def test_reaction_proves_the_arrival(self):
         self.answer("uncertain")
-        self.env["flow.event"]._record("opened", self.steps(self.ann).ids)
+        self.env["flow.event"]._record_for_steps("opened", self.steps(self.ann).ids)
         self.run_engine()
 
     def answer(self, status):

@@ -1,0 +1,141 @@
+"""Contact events: what contacts do outside of the messages of a campaign.
+
+It is written down once for each run under way of the contact. Recording is one statement however
+many contacts did something; like the reactions to messages it changes nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from odoo.tools import SQL, email_normalize
+
+from . import database_clock
+
+COLUMNS = (
+    "partner_id",
+    "model",
+    "res_id",
+    "email",
+    "url",
+    "detail",
+    "value",
+    "record_id",
+    "key",
+    "company_id",
+)
+
+# A contact is known by its record, by the contact behind it, or by its address. What is told again
+# under the same key changes nothing.
+RECORD = """
+    WITH occurrence AS (
+        SELECT o.*, COALESCE(o.moment, %(now)s) AS occurred_at
+          FROM unnest(%(partner_id)s::int[], %(model)s::text[], %(res_id)s::int[],
+                      %(email)s::text[], %(url)s::text[], %(detail)s::text[],
+                      %(value)s::float8[], %(record_id)s::int[], %(key)s::text[],
+                      %(company_id)s::int[], %(machine)s::bool[], %(moment)s::timestamp[])
+               WITH ORDINALITY o(partner_id, model, res_id, email, url, detail, value, record_id,
+                                 key, company_id, machine, moment, place)
+    ),
+    campaign AS (
+        SELECT id, target_model, company_id FROM flow_campaign
+         WHERE status IN ('running', 'paused')
+    ),
+    run AS (
+        SELECT o.place, p.id, p.campaign_id, p.state_id
+          FROM occurrence o
+          JOIN flow_participant p ON p.partner_id = o.partner_id AND p.status <> 'ended'
+         UNION
+        SELECT o.place, p.id, p.campaign_id, p.state_id
+          FROM occurrence o CROSS JOIN campaign c
+          JOIN flow_participant p ON p.campaign_id = c.id AND p.res_id = o.res_id
+                                 AND p.status <> 'ended'
+         WHERE c.target_model = o.model
+         UNION
+        SELECT o.place, p.id, p.campaign_id, p.state_id
+          FROM occurrence o CROSS JOIN campaign c
+          JOIN flow_participant p ON p.campaign_id = c.id AND p.email_key = o.email
+                                 AND p.status <> 'ended'
+    )
+    INSERT INTO flow_event
+           (participant_id, campaign_id, state_id, kind, url, detail, value, record_id,
+            external_key, is_machine, is_new, occurred_at)
+    SELECT r.id, r.campaign_id, r.state_id, %(kind)s, o.url, o.detail, o.value, o.record_id, o.key,
+           o.machine, TRUE, o.occurred_at
+      FROM occurrence o JOIN run r USING (place) JOIN campaign c ON c.id = r.campaign_id
+     WHERE (o.company_id IS NULL OR o.company_id = c.company_id)
+       AND (%(only)s::int[] IS NULL OR c.id = ANY(%(only)s))
+     ORDER BY r.id, o.place
+        ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """What one contact did.
+
+    :param partner_id: the contact; or `model` and `res_id` of another kind of contact; or `email`,
+        its normalised address
+    :param url: where
+    :param detail: which, what
+    :param value: how much, in the unit of the kind of event
+    :param record_id: the record that it is about, of the model of the kind
+    :param key: what the sender calls it
+    :param company_id: only campaigns of this company; None is of any
+    :param occurred_at: when, in UTC; None is now
+    """
+
+    partner_id: int | None = None
+    model: str | None = None
+    res_id: int | None = None
+    email: str | None = None
+    url: str | None = None
+    detail: str | None = None
+    value: float | None = None
+    record_id: int | None = None
+    key: str | None = None
+    company_id: int | None = None
+    occurred_at: datetime | None = None
+    is_machine: bool = False
+
+    @classmethod
+    def of(cls, contact, **details) -> "Occurrence":
+        """Return what a contact did.
+
+        :param contact: a record with an address; see `partner_id`
+        """
+        if contact._name == "res.partner":
+            known = {"partner_id": contact.id, "email": email_normalize(contact.email) or None}
+        else:
+            known = {
+                "model": contact._name,
+                "res_id": contact.id,
+                "email": email_normalize(contact.email) or None,
+            }
+        return cls(**known, **details)
+
+
+def record(env, kind: str, occurrences: list[Occurrence], campaign_ids=None) -> int:
+    """Record what contacts did.
+
+    :param campaign_ids: only in these campaigns; None is in all of them
+    :return: how many events there are of it, one per contact and campaign
+    """
+    if not occurrences:
+        return 0
+    env.flush_all()
+    values = {name: [getattr(one, name) for one in occurrences] for name in COLUMNS}
+    statement = SQL(
+        RECORD,
+        kind=kind,
+        machine=[one.is_machine for one in occurrences],
+        moment=[one.occurred_at for one in occurrences],
+        now=database_clock.moment(env),
+        only=list(campaign_ids) if campaign_ids is not None else None,
+        **values,
+    )
+    env.cr.execute(statement, log_exceptions=False)
+    count = env.cr.rowcount
+    if count:
+        env["flow.event"].invalidate_model()
+        env["flow.participant"].invalidate_model(["event_ids"])
+    return count
