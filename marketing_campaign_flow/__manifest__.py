@@ -23,6 +23,7 @@
         "views/flow_step_views.xml",
         "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
+        "views/flow_action_field_views.xml",
         "views/flow_action_move_views.xml",
         "views/flow_action_other_campaign_views.xml",
         "views/flow_action_points_views.xml",

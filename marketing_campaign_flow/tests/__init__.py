@@ -1,4 +1,5 @@
 from . import (
+    test_action_field,
     test_action_move,
     test_action_other_campaign,
     test_action_points,
