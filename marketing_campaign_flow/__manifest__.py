@@ -27,6 +27,7 @@
         "views/flow_action_move_views.xml",
         "views/flow_action_other_campaign_views.xml",
         "views/flow_action_points_views.xml",
+        "views/flow_action_response_views.xml",
         "views/flow_action_wait_views.xml",
         "views/flow_transition_views.xml",
         "views/flow_state_views.xml",

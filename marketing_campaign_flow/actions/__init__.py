@@ -4,4 +4,4 @@ A kind is an entry of `flow.action.kind` plus a method ``_run_<kind>(steps)`` th
 of steps of that action and returns the outcomes that are not plainly *done*.
 """
 
-from . import email, field, move, other_campaign, points, subscription, wait
+from . import email, field, move, other_campaign, points, response, subscription, wait

@@ -3,6 +3,7 @@ from . import (
     test_action_move,
     test_action_other_campaign,
     test_action_points,
+    test_action_response,
     test_action_wait,
     test_actions,
     test_activity_report,
