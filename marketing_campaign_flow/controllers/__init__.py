@@ -1,1 +1,1 @@
-from . import tracking, unsubscribe
+from . import api, tracking, unsubscribe

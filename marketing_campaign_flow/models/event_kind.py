@@ -14,6 +14,7 @@ class EventKind:
     :param detail: what its text is called
     :param value: what its number is called, with the unit
     :param model: the model of the records that it is about, where there is one
+    :param told: whether other programs may tell of it
     :param enters: whether somebody who is in no campaign yet can do it, and enter by it
     """
 
@@ -25,3 +26,4 @@ class EventKind:
     value: str = ""
     model: str | None = None
     enters: bool = True
+    told: bool = False

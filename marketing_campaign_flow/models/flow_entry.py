@@ -122,9 +122,9 @@ class FlowEntry(models.Model):
                 ("campaign_id.status", "=", "running"),
             ]
         )
-        return sum(entry._let_in_for(occurrences) for entry in entries)
+        return sum(entry._let_in_for(kind, occurrences) for entry in entries)
 
-    def _let_in_for(self, occurrences):
+    def _let_in_for(self, kind, occurrences):
         rule, campaign = self._event_rule(), self.campaign_id
         meant = [
             one
@@ -132,6 +132,7 @@ class FlowEntry(models.Model):
             if rule.accepts(one.url, one.detail, one.value, one.is_machine)
             and one.company_id in (None, campaign.company_id.id)
         ]
+        meant = self._new_ones(kind, meant)
         responsible = campaign._as_responsible().env
         if meant and rule.domain:
             about = Domain("id", "in", [one.record_id for one in meant])
@@ -141,6 +142,21 @@ class FlowEntry(models.Model):
         if not meant:
             return 0
         return self._enrol(self._contacts_of(meant) & self._guard())
+
+    def _new_ones(self, kind, occurrences):
+        """Return those that have not been told before."""
+        keys = [one.key for one in occurrences if one.key]
+        if not keys:
+            return occurrences
+        events = self.env["flow.event"].search(
+            [
+                ("external_key", "in", keys),
+                ("kind", "=", kind),
+                ("campaign_id", "=", self.campaign_id.id),
+            ]
+        )
+        told = set(events.mapped("external_key"))
+        return [one for one in occurrences if one.key not in told]
 
     def _contacts_of(self, occurrences) -> Domain:
         """Return the domain of those who did something, on the target model of the campaign."""

@@ -29,7 +29,7 @@ class FlowEvent(models.Model):
     action_key = fields.Char(readonly=True)
     state_id = fields.Many2one("flow.state", string="While in", ondelete="set null", readonly=True)
     kind = fields.Selection("_kind_selection", string="Event", required=True, readonly=True)
-    url = fields.Char(string="Address", readonly=True)
+    url = fields.Char(readonly=True)
     link_id = fields.Many2one(
         "link.tracker",
         string="Short link",
@@ -42,7 +42,7 @@ class FlowEvent(models.Model):
         readonly=True, aggregator="avg", help="Seconds, an amount, points: see the event."
     )
     record_id = fields.Integer(
-        string="Record", readonly=True, help="The lead, order or other record that it is about."
+        string="About", readonly=True, help="The lead, order or other record that it is about."
     )
     country_code = fields.Char(string="Country", readonly=True)
     is_machine = fields.Boolean(
@@ -64,6 +64,8 @@ class FlowEvent(models.Model):
     _while_in = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")
     # What the engine polls: events that it has not looked at, campaign by campaign.
     _new = models.Index("(campaign_id, id) WHERE is_new")
+    # What let somebody in once does not do so again when it is told again.
+    _told_before = models.Index("(external_key, kind) WHERE external_key IS NOT NULL")
     # What is told twice happened once.
     _told_once = models.UniqueIndex(
         "(participant_id, kind, external_key) WHERE external_key IS NOT NULL"
@@ -72,46 +74,63 @@ class FlowEvent(models.Model):
     @api.model
     def _kinds(self) -> dict[str, EventKind]:
         """Return the kinds of events there are, in the order in which people choose from them."""
-        _ = self.env._
-        link = _("Link")
+        link = self.env._("Link")
         message = {"of_message": True, "enters": False}
         return {
-            "delivered": EventKind(_("Email delivered"), "fa-check", **message),
-            "opened": EventKind(_("Email opened"), "fa-envelope-open-o", **message),
-            "clicked": EventKind(_("Link clicked"), "fa-mouse-pointer", url=link, **message),
-            "replied": EventKind(_("Email replied to"), "fa-reply", **message),
-            "bounced": EventKind(
-                _("Email bounced"), "fa-exclamation-circle", detail=_("hard or soft"), **message
+            "delivered": EventKind(self.env._("Email delivered"), "fa-check", **message),
+            "opened": EventKind(self.env._("Email opened"), "fa-envelope-open-o", **message),
+            "clicked": EventKind(
+                self.env._("Link clicked"), "fa-mouse-pointer", url=link, **message
             ),
-            "unsubscribed": EventKind(_("Unsubscribed"), "fa-sign-out", **message),
-            "blacklisted": EventKind(_("Blacklisted or complained"), "fa-ban", enters=False),
-            "contact_created": EventKind(_("Contact created"), "fa-user-plus"),
+            "replied": EventKind(self.env._("Email replied to"), "fa-reply", **message),
+            "bounced": EventKind(
+                self.env._("Email bounced"),
+                "fa-exclamation-circle",
+                detail=self.env._("hard or soft"),
+                **message,
+            ),
+            "unsubscribed": EventKind(self.env._("Unsubscribed"), "fa-sign-out", **message),
+            "blacklisted": EventKind(
+                self.env._("Blacklisted or complained"), "fa-ban", enters=False
+            ),
+            "contact_created": EventKind(self.env._("Contact created"), "fa-user-plus"),
             "tag_added": EventKind(
-                _("Tag added"), "fa-tag", detail=_("tag"), model="res.partner.category"
+                self.env._("Tag added"),
+                "fa-tag",
+                detail=self.env._("tag"),
+                model="res.partner.category",
             ),
             "list_subscribed": EventKind(
-                _("Subscribed to a mailing list"),
+                self.env._("Subscribed to a mailing list"),
                 "fa-plus-square-o",
-                detail=_("list"),
+                detail=self.env._("list"),
                 model="mailing.list",
             ),
             "list_unsubscribed": EventKind(
-                _("Left a mailing list"),
+                self.env._("Left a mailing list"),
                 "fa-minus-square-o",
-                detail=_("list"),
+                detail=self.env._("list"),
                 model="mailing.list",
             ),
             "activity_done": EventKind(
-                _("Activity done"),
+                self.env._("Activity done"),
                 "fa-check-square-o",
-                detail=_("type of activity"),
+                detail=self.env._("type of activity"),
                 model="mail.activity.type",
             ),
             "response": EventKind(
-                _("Response recorded"), "fa-comment-o", detail=_("what"), value=_("Value")
+                self.env._("Response recorded"),
+                "fa-comment-o",
+                detail=self.env._("what"),
+                value=self.env._("Value"),
+                told=True,
             ),
             "custom": EventKind(
-                _("Event of another program"), "fa-plug", detail=_("name"), value=_("Value")
+                self.env._("Event of another program"),
+                "fa-plug",
+                detail=self.env._("name"),
+                value=self.env._("Value"),
+                told=True,
             ),
         }
 
@@ -145,6 +164,40 @@ class FlowEvent(models.Model):
         if entered or recorded:
             self.env["flow.campaign"]._wake_engine()
         return recorded
+
+    @api.model
+    def _kinds_told(self):
+        """Return the kinds of events of which other programs may tell."""
+        return [kind for kind, about in self._kinds().items() if about.told]
+
+    @api.model
+    def _record_told(self, told):
+        """Record what another program tells, in campaigns of the user's company.
+
+        Of contacts that the user may not see nothing is known, and nothing recorded.
+
+        :param told: list of `engine.told_events.Told`
+        """
+        named = [one.contact_id for one in told if one.contact_id]
+        seen = set(self.env["res.partner"].search([("id", "in", named)]).ids)
+        for kind in {one.kind: None for one in told}:
+            occurrences = [
+                contact_events.Occurrence(
+                    partner_id=one.contact_id,
+                    email=one.email,
+                    url=one.url,
+                    detail=one.detail,
+                    value=one.value,
+                    # Programs need not know of each other's keys.
+                    key=one.key and f"{self.env.uid}:{one.key}",
+                    company_id=self.env.company.id,
+                    occurred_at=one.occurred_at,
+                )
+                for one in told
+                if one.kind == kind and (one.contact_id is None or one.contact_id in seen)
+            ]
+            # sudo: events are kept by the system; what the user may tell of was looked up
+            self.sudo()._record_occurrences(kind, occurrences)
 
     def _record_for_steps(self, kind, step_ids, **details):
         """Record that the recipients of messages did something.

@@ -1,1 +1,1 @@
-from . import flow_workflow_publish
+from . import flow_enrolment_wizard, flow_workflow_publish

@@ -1,0 +1,128 @@
+"""Enrolments: people whom somebody puts into a campaign, by hand, by an import or by a program."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import email_normalize
+
+from ..engine import enrol, version_lock
+
+
+class FlowEnrolment(models.Model):
+    _name = "flow.enrolment"
+    _description = "Campaign Enrolment"
+    _order = "id desc"
+
+    campaign_id = fields.Many2one(
+        "flow.campaign",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        domain="[('status', 'in', ('running', 'paused'))]",
+    )
+    company_id = fields.Many2one(related="campaign_id.company_id", store=True)
+    target_model = fields.Selection(related="campaign_id.target_model")
+    partner_id = fields.Many2one(
+        "res.partner", string="Contact", ondelete="cascade", index="btree_not_null"
+    )
+    email = fields.Char(
+        help="In the place of a contact: who has this address. Nobody has it: a contact is created."
+    )
+    name = fields.Char(help="Of a contact that is created.")
+    res_id = fields.Many2oneReference(
+        string="Contact ID", model_field="target_model", readonly=True
+    )
+    result = fields.Selection(
+        [
+            ("entered", "Came in"),
+            ("inside", "Not now: is in, or may not come in again"),
+            ("unknown", "Is no contact of the responsible"),
+        ],
+        readonly=True,
+    )
+
+    @api.constrains("campaign_id", "partner_id", "email", "res_id")
+    def _check_who(self):
+        for enrolment in self:
+            if not (enrolment.partner_id or enrolment.email or enrolment.res_id):
+                raise ValidationError(self.env._("Say who is to come in: a contact or an address."))
+            if enrolment.email and not email_normalize(enrolment.email):
+                raise ValidationError(self.env._("“%s” is no email address.", enrolment.email))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        enrolments = super().create(vals_list)
+        for campaign in enrolments.campaign_id:
+            enrolments.filtered(lambda one, c=campaign: one.campaign_id == c)._enrol(campaign)
+        return enrolments
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & {
+            "campaign_id", "partner_id", "email", "res_id", "result",
+        }:  # fmt: skip
+            raise ValidationError(self.env._("An enrolment has happened; create another one."))
+        return super().write(vals)
+
+    def _enrol(self, campaign):
+        """Let these people in, all at once, and note what became of each."""
+        if campaign.status not in ("running", "paused"):
+            raise ValidationError(self.env._("“%s” is not running.", campaign.name))
+        version_lock.share(self.env, campaign, wait=True)
+        self._find_contacts(campaign)
+        wanted = Domain("id", "in", [one.res_id for one in self if one.res_id])
+        contacts = campaign._as_responsible().env[campaign.target_model]
+        before = self._under_way(campaign)
+        # sudo: participants are kept by the system; who may enrol is said by the rights on
+        # enrolments, and who can be by those of the campaign's responsible
+        enrol.enrol(self.sudo().env, campaign.sudo(), contacts._search(wanted))
+        after = self._under_way(campaign)
+        visible = set(contacts.search(wanted).ids)
+        results = defaultdict(self.browse)
+        for one in self:
+            if one.res_id not in visible:
+                results["unknown"] |= one
+            elif one.res_id in after and one.res_id not in before:
+                results["entered"] |= one
+            else:
+                results["inside"] |= one
+        for result, enrolments in results.items():
+            enrolments.sudo().result = result  # sudo: nobody else may say what happened
+        campaign._wake_engine()
+
+    def _under_way(self, campaign):
+        """Return the ids of the contacts that are on their way."""
+        # sudo: see `_enrol`
+        runs = self.env["flow.participant"].sudo()
+        domain = [
+            ("campaign_id", "=", campaign.id),
+            ("res_id", "in", self.mapped("res_id")),
+            ("status", "!=", "ended"),
+        ]
+        return set(runs.search(domain).mapped("res_id"))
+
+    def _find_contacts(self, campaign):
+        """Note which contact each is; addresses that nobody has become contacts."""
+        model = self.env[campaign.target_model]
+        by_address = self.filtered(lambda one: not (one.partner_id or one.res_id))
+        addresses = {email_normalize(one.email): one for one in reversed(by_address)}
+        known = {}
+        for contact in model.search([("email_normalized", "in", list(addresses))], order="id desc"):
+            known[contact.email_normalized] = contact.id
+        missing = [address for address in addresses if address not in known]
+        created = model.create([{"name": addresses[a].name or a, "email": a} for a in missing])
+        known |= dict(zip(missing, created.ids, strict=True))
+        for one in self - self.filtered("res_id"):
+            if one in by_address:
+                res_id = known[email_normalize(one.email)]
+            elif campaign.target_model == "res.partner":
+                res_id = one.partner_id.id
+            else:
+                res_id = self._same_address(model, one.partner_id).id
+            one.sudo().res_id = res_id  # sudo: see `_enrol`
+
+    def _same_address(self, model, partner):
+        """Return the contact of another kind that has the address of a contact."""
+        email = partner.email_normalized
+        return model.search([("email_normalized", "=", email)], limit=1) if email else model
