@@ -12,8 +12,13 @@ from . import (
     email,
     email_to_staff,
     field,
+    move,
     note,
+    other_campaign,
+    points,
+    response,
     server_action,
     subscription,
     tag,
+    wait,
 )

@@ -11,7 +11,8 @@ from datetime import timedelta
 import psycopg2
 from odoo.tools import SQL
 
-from . import claim, clock, database_clock, failpoints, match, working_time
+from . import claim, clock, database_clock, failpoints, match, moments
+from .moments import Surroundings
 
 BATCH = 1000
 
@@ -98,9 +99,19 @@ LOOK_AGAIN = timedelta(minutes=10)
 PARK = "UPDATE flow_participant SET next_at = %(later)s WHERE id = ANY(%(ids)s)"
 
 CONTACT_TIMES = """
-    SELECT p.id, %(zone)s, %(day)s
+    SELECT p.id, %(zone)s, %(days)s
       FROM flow_participant p LEFT JOIN %(table)s c ON c.id = p.res_id
      WHERE p.id = ANY(%(ids)s)
+"""
+
+# The steps of an action that moves people, of those who are still where it found them. In the order
+# of the ids, like whoever else takes several participants.
+STILL_THERE = """
+    SELECT s.id, p.id FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
+     WHERE s.id = ANY(%(steps)s) AND p.status = 'active'
+       AND p.visit = s.visit AND p.state_id = s.state_id
+     ORDER BY p.id
+       FOR NO KEY UPDATE OF p
 """
 
 # The full lock waits for events that are being recorded right now and makes later ones wait,
@@ -202,16 +213,27 @@ def rest(env, ids) -> None:
     env.cr.execute("UPDATE flow_participant SET next_at = NULL WHERE id = ANY(%s)", [list(ids)])
 
 
-def move(env, campaign, transition, target, ids, now, user_id=None) -> None:
+def still_there(env, step_ids) -> dict[int, int]:
+    """Return whose steps are of the state, and the visit of it, that they are in; lock them.
+
+    :return: ``{step id: participant id}``
+    """
+    env.flush_all()
+    env.cr.execute(SQL(STILL_THERE, steps=list(step_ids)), log_exceptions=False)  # see `claim`
+    return dict(env.cr.fetchall())
+
+
+def move(env, campaign, transition, target, ids, now, user_id=None, by_action_id=None) -> None:
     """Take participants out of their state, through `transition`, into `target`.
 
     The actions of the transition belong to the visit that ends.
 
     :param transition: a plan's `Transition`, or None when a person moves them freely
     :param user_id: the person who moves them, if any
+    :param by_action_id: the action that moves them, whose steps are running now, if any
     """
     passage = Passage(transition and transition.key, user_id)
-    kept = campaign.workflow_id._plan().kept_action_ids
+    kept = (*campaign.workflow_id._plan().kept_action_ids, by_action_id or 0)
     env.cr.execute(SQL(CANCEL, now=now, ids=list(ids), kept=list(kept)))
     failpoints.reach("advance.cancelled")
     if transition:
@@ -241,7 +263,7 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
     :param occurrences: SQL for the occurrences of participant ``p``, one number per row
     """
     for action in actions:
-        dues = _dues(env, campaign, action.timing, list(ids), now)
+        dues = _dues(env, campaign, action.timings, list(ids), now)
         env.cr.execute(
             SQL(
                 SCHEDULE,
@@ -263,45 +285,52 @@ def undated(env) -> str:
     return env._("No date, or it has passed")
 
 
-def _dues(env, campaign, timing, ids, now) -> dict:
+def _dues(env, campaign, timings, ids, now) -> dict:
     """Return when an action is wanted and when it is due for each participant, None where it is
     not to run.
 
-    What depends on the contact (its time zone, a date) is read in one statement, and worked out
+    What depends on the contact (its time zone, its dates) is read in one statement, and worked out
     once for all that have the same.
+
+    :param timings: a plan's `Action.timings`
     """
-    calendar = campaign._working_time(timing.calendar_id, now)
-    if not timing.depends_on_contact:
-        return dict.fromkeys(ids, moments(timing, now, campaign._timezone(), calendar=calendar))
+    home, calendars = campaign._timezone(), calendars_of(campaign, timings, now)
+    if not any(timing.depends_on_contact for timing in timings):
+        around = Surroundings(home, home, calendars=calendars)
+        return dict.fromkeys(ids, moments.of(timings, now, around))
     target = env[campaign.target_model]
     zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
-    day = SQL("NULL")
-    if timing.date_field:
+    if any(timing.date_field for timing in timings):
         env.flush_all()
-        day = SQL("%s::date", SQL.identifier("c", timing.date_field))
-    env.cr.execute(
-        SQL(CONTACT_TIMES, zone=zone, day=day, table=SQL.identifier(target._table), ids=ids)
-    )
+    days, table = days_of_contact(timings), SQL.identifier(target._table)
+    env.cr.execute(SQL(CONTACT_TIMES, zone=zone, days=days, table=table, ids=ids))
     known = {}
     dues = {}
-    for participant_id, *contact in env.cr.fetchall():
-        contact_zone, contact_day = contact
-        if (key := tuple(contact)) not in known:
-            zone_name = contact_zone if clock.is_zone(contact_zone) else campaign._timezone()
-            known[key] = moments(timing, now, zone_name, contact_day, calendar)
+    for participant_id, contact_zone, contact_days in env.cr.fetchall():
+        key = contact_zone, tuple(contact_days)
+        if key not in known:
+            zone_name = contact_zone if clock.is_zone(contact_zone) else home
+            around = Surroundings(home, zone_name, contact_days, calendars)
+            known[key] = moments.of(timings, now, around)
         dues[participant_id] = known[key]
     return dues
 
 
-def moments(timing, now, zone, day=None, calendar=None):
-    """Return when an action is wanted and when it is due, both None when it is not to run.
+def calendars_of(campaign, timings, now) -> dict:
+    """Return the working calendars that timings ask for, as they are now, by id."""
+    ids = {timing.calendar_id for timing in timings} - {None}
+    return {calendar_id: campaign._working_time(calendar_id, now) for calendar_id in ids}
 
-    :param calendar: the `working_time.Calendar` that the timing asks for, as it is now
-    """
-    wanted = clock.wanted(timing, now, zone, day)
-    if wanted and calendar:
-        return wanted, working_time.next_opening(wanted, calendar)
-    return wanted, clock.due(timing, now, zone, day)
+
+def days_of_contact(timings) -> SQL:
+    """Return SQL for the date of contact ``c`` that each of the timings goes by, as an array."""
+    days = [
+        SQL("%s::date", SQL.identifier("c", timing.date_field))
+        if timing.date_field
+        else SQL("NULL")
+        for timing in timings
+    ]
+    return SQL("ARRAY[%s]::date[]", SQL(", ").join(days))
 
 
 def _wait_at_the_door(env, campaign, plan, state, ids, now) -> None:

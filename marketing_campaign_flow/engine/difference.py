@@ -145,7 +145,7 @@ class PlanDifference:
     @property
     def retimed(self) -> tuple[tuple[Action, Action], ...]:
         """The actions that are due at another moment than before."""
-        return tuple(pair for pair in self.actions if pair[0].timing != pair[1].timing)
+        return tuple(pair for pair in self.actions if pair[0].timings != pair[1].timings)
 
 
 def between_plans(before: Plan, after: Plan) -> PlanDifference:

@@ -2,11 +2,11 @@
 participant."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo.tools import SQL
 
-from . import database_clock, failpoints
+from . import database_clock, failpoints, version_lock
 
 # One statement, however many contacts there are. Of contacts with the same normalised address the
 # one with the lowest id comes in. The partial unique indexes of flow_participant make a second
@@ -19,10 +19,10 @@ ENROL = """
     )
     INSERT INTO flow_participant
            (campaign_id, state_id, status, visit, run_number, next_at, entered_at, started_at,
-            res_id, partner_id, email_key, name)
+            res_id, partner_id, email_key, name, is_added)
     SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
            %(campaign)s, %(start)s, 'held', 0, %(run)s, %(next)s, %(now)s, %(now)s,
-           c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, '')
+           c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, ''), %(added)s
       FROM %(table)s c %(runs)s
      WHERE c.id IN %(contacts)s
        AND NOT EXISTS (SELECT 1 FROM shut WHERE shut.res_id = c.id)
@@ -70,19 +70,61 @@ MANY = 10_000
 LEARN = "ANALYZE (SKIP_LOCKED) flow_participant"
 
 
-# Participants on their way whose contact is no longer in the audience.
+# Participants on their way whose contact is no longer in the audience, nor was brought in besides.
 LEFT = """
     SELECT p.id FROM flow_participant p
-     WHERE p.campaign_id = %(campaign)s AND p.status <> 'ended'
+     WHERE p.campaign_id = %(campaign)s AND p.status <> 'ended' AND p.is_added IS NOT TRUE
        AND p.res_id NOT IN %(contacts)s
 """
 
 
-def enrol(env, campaign, contacts) -> int:
+# Two campaigns that add to each other would do so for ever, as fast as they can: whose last run
+# began less than this ago is not added again.
+PING_PONG = timedelta(minutes=5)
+
+UNDER_WAY = """
+    SELECT res_id FROM flow_participant
+     WHERE campaign_id = %(campaign)s AND res_id = ANY(%(ids)s) AND status <> 'ended'
+"""
+
+# Changes nothing but the row's version: whoever stops or pauses the campaign at the same time has
+# to look again, or we have, so that nobody comes into a campaign that is over.
+HOLD_CAMPAIGN = """
+    UPDATE flow_campaign SET enrol_at = enrol_at WHERE id = %s RETURNING status
+"""
+
+
+def add(env, campaign, contacts, ids: list[int]) -> tuple[set[int], set[int]] | None:
+    """Enrol contacts whom something else than the audience brings in, by the same rules.
+
+    They stay although they are not in the audience.
+
+    :param campaign: one `flow.campaign`
+    :param contacts: `Query` on the campaign's target model
+    :param ids: the contacts that are asked for, whether the query finds them or not
+    :return: who came in, and who was on the way already; None when the campaign does not run
+    """
+    env.flush_all()
+    version_lock.share(env, campaign, wait=True)
+    env.cr.execute(SQL(HOLD_CAMPAIGN, campaign.id), log_exceptions=False)  # see `claim`
+    if env.cr.fetchone()[0] not in ("running", "paused"):
+        return None
+    before = _under_way(env, campaign, ids)
+    enrol(env, campaign, contacts, added=True)
+    return _under_way(env, campaign, ids) - before, before
+
+
+def _under_way(env, campaign, ids) -> set[int]:
+    env.cr.execute(SQL(UNDER_WAY, campaign=campaign.id, ids=ids))
+    return {row[0] for row in env.cr.fetchall()}
+
+
+def enrol(env, campaign, contacts, *, added: bool = False) -> int:
     """Enrol contacts: they stand at the door of the start state, which `advance` opens for them.
 
     :param campaign: one running `flow.campaign`
     :param contacts: `Query` on the campaign's target model
+    :param added: it is not the audience that brings them in
     :return: how many came in
     """
     start = campaign.workflow_id._plan().start
@@ -99,7 +141,8 @@ def enrol(env, campaign, contacts) -> int:
             partner=SQL("c.id" if target._name == "res.partner" else "NULL"),
             table=SQL.identifier(target._table),
             contacts=contacts.subselect(),
-            **_whether_again(campaign, again),
+            added=added,
+            **_whether_again(campaign, again, now if added else None),
         )
     )
     count = env.cr.rowcount
@@ -110,12 +153,15 @@ def enrol(env, campaign, contacts) -> int:
     return count
 
 
-def _whether_again(campaign, again: Reentry | None) -> dict[str, SQL]:
+def _whether_again(campaign, again: Reentry | None, added_at: datetime | None) -> dict[str, SQL]:
     """Return the parts of `ENROL` that say who is kept out, and which run begins."""
     if again is None:  # any run that there was keeps its contact and its address out
         return {"shut": SQL("TRUE"), "run": SQL("1"), "runs": SQL("")}
+    shut = SQL(SHUT_AGAIN, ended_by=again.ended_by, max=again.max_entries)
+    if added_at:
+        shut = SQL("(%s OR p.started_at > %s)", shut, added_at - PING_PONG)
     return {
-        "shut": SQL(SHUT_AGAIN, ended_by=again.ended_by, max=again.max_entries),
+        "shut": shut,
         "run": SQL(NEXT_RUN),
         "runs": SQL(RUNS, campaign=campaign.id),
     }

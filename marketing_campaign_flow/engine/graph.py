@@ -31,6 +31,7 @@ def problems(plan: Plan) -> list[Problem]:
         *_without_way_out(plan),
         *_restless_cycles(plan),
         *_splits_that_do_not_add_up(plan),
+        *_moves_on_the_way(plan),
         *_actions_without_content(plan),
     ]
 
@@ -40,7 +41,9 @@ def hints(plan: Plan) -> list[Problem]:
     found = [
         Problem("dead_end", state.name)
         for state in plan.states.values()
-        if not state.ends_run and not any(t.target_id is not None for t in state.transitions)
+        if not state.ends_run
+        and not any(t.target_id is not None for t in state.transitions)
+        and not any(_takes_away(action) for action, _waits in _acting(state, state.transitions))
     ]
     if not any(owner.actions for owner in _owners(plan)):
         found.append(Problem("no_action"))
@@ -58,14 +61,33 @@ def _owners(plan):
 def _digraph(plan: Plan, *, instant_only: bool = False) -> nx.DiGraph:
     graph = nx.DiGraph()
     graph.add_nodes_from(plan.states)
+    ids = {state.key: state.id for state in plan.states.values()}
     for state in plan.states.values():
         if state.ends_run:
             continue
+        for action, waits in _acting(state, plan.transitions_from(state)):
+            if action.moves_to in ids and not (instant_only and waits):
+                graph.add_edge(state.id, ids[action.moves_to])
         for transition in plan.transitions_from(state):
             if transition.target_id is None or (instant_only and _waits(state, transition)):
                 continue
             graph.add_edge(state.id, transition.target_id)
     return graph
+
+
+def _acting(state, transitions):
+    """Yield the actions that run while participants are in a state, and whether time or an event
+    passes before they do."""
+    for action in state.actions:
+        yield action, action.waits
+    for transition in transitions:
+        if transition.target_id is None:
+            for action in transition.actions:
+                yield action, _waits(state, transition)
+
+
+def _takes_away(action) -> bool:
+    return action.ends_run or action.moves_to is not None
 
 
 def _waits(state, transition) -> bool:
@@ -86,6 +108,9 @@ def _without_way_out(plan):
         for state in plan.states.values()
         if not state.ends_run
         and not any(t.target_id is not None for t in plan.transitions_from(state))
+        and not any(
+            _takes_away(action) for action, _waits in _acting(state, plan.transitions_from(state))
+        )
     ]
 
 
@@ -105,6 +130,17 @@ def _splits_that_do_not_add_up(plan):
         for state in plan.states.values()
         if any(t.trigger == "split" for t in state.transitions)
         and sum(t.weight for t in state.transitions if t.trigger == "split") != 100
+    ]
+
+
+def _moves_on_the_way(plan):
+    """Who takes a way out that leads somewhere is gone before one of its actions could move it."""
+    return [
+        Problem("move_on_the_way", action.key)
+        for transition in plan.transitions
+        if transition.target_id is not None
+        for action in transition.actions
+        if _takes_away(action)
     ]
 
 

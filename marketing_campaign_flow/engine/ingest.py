@@ -28,9 +28,9 @@ MOST_PER_MESSAGE = 100
 RECORD = """
     INSERT INTO flow_event
            (participant_id, campaign_id, step_id, action_key, state_id, kind, url, link_id,
-            detail, country_code, is_machine, is_new, occurred_at)
+            detail, value, country_code, is_machine, is_new, occurred_at)
     SELECT s.participant_id, s.campaign_id, s.id, s.action_key, p.state_id, %(kind)s, %(url)s,
-           %(link)s, %(detail)s, %(country)s, %(machine)s, TRUE, %(now)s
+           %(link)s, %(detail)s, %(value)s, %(country)s, %(machine)s, TRUE, %(now)s
       FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
      WHERE s.id IN (%(steps)s)
        AND %(most)s > (SELECT count(*) FROM flow_event e
@@ -93,7 +93,17 @@ CLICKS = """
 """
 
 
-def record(env, kind, step_ids, url=None, link_id=None, country_code=None, is_machine=False) -> int:
+def record(
+    env,
+    kind,
+    step_ids,
+    url=None,
+    link_id=None,
+    country_code=None,
+    is_machine=False,
+    detail=None,
+    value=None,
+) -> int:
     """Record that the recipients of messages did something.
 
     :param kind: an event kind of `flow.event`
@@ -101,6 +111,8 @@ def record(env, kind, step_ids, url=None, link_id=None, country_code=None, is_ma
     :param url: the link, for clicks; `link_id` its `link.tracker` where the email has it
     :param country_code: from where, two letters
     :param is_machine: whether no person did it
+    :param detail: which, what
+    :param value: how much, in the unit of the kind of event
     :return: how many events were recorded
     """
     steps = SQL("SELECT unnest(%s::int[])", list(step_ids))
@@ -112,6 +124,8 @@ def record(env, kind, step_ids, url=None, link_id=None, country_code=None, is_ma
         link_id=link_id,
         country_code=country_code,
         is_machine=is_machine,
+        detail=detail,
+        value=value,
     )
 
 
@@ -176,6 +190,7 @@ def _recording(
     country_code=None,
     is_machine=False,
     detail=None,
+    value=None,
 ) -> SQL:
     return SQL(
         RECORD,
@@ -186,6 +201,7 @@ def _recording(
         country=country_code,
         machine=is_machine,
         detail=detail,
+        value=value,
         most=MOST_PER_MESSAGE,
         now=database_clock.moment(env),
     )

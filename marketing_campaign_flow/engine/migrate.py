@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from odoo.tools import SQL
 
-from . import advance, clock, database_clock
+from . import advance, clock, database_clock, moments
+from .moments import Surroundings
 
 # Steps that may still run: scheduled ones, and failed ones that a person may try again.
 LIVE = ("scheduled", "failed")
@@ -61,14 +62,14 @@ REPOINT_PARTICIPANTS = """
 # People come in by the batch: a moment is worked out once for all who have it in common. The entry
 # is NULL where it is not known.
 MOMENTS = """
-    SELECT DISTINCT %(entered)s, %(zone)s, %(day)s, %(moment)s
+    SELECT DISTINCT %(entered)s, %(zone)s, %(days)s, %(moment)s
       FROM flow_participant p
       %(steps)s
       LEFT JOIN %(table)s c ON c.id = p.res_id
      WHERE %(concerned)s AND %(entered)s IS NOT NULL
 """
 
-MOMENT = "concat_ws(' ', %(entered)s, %(zone)s, %(day)s)"
+MOMENT = "concat_ws(' ', %(entered)s, %(zone)s, %(days)s)"
 
 # When something is due, and why it waits. Looked up, not joined: a plan made from old statistics
 # may join each row with each moment.
@@ -183,14 +184,14 @@ def _cancel_removed(env, campaign, difference, now, reason):
 def _retime(env, campaign, difference, after, old, new, now):
     """Give the steps of an action their new moment; the time served is credited."""
     reckoned = SQL("NULL::timestamp")
-    if old.timing.kind in ("entry", "delay"):
+    if old.timing.kind in ("entry", "delay") and not old.pauses:
         back = replace(old.timing.delay, value=-old.timing.delay.value)
         reckoned = database_clock.later(SQL("s.due_at"), back, campaign._timezone())
     parts = {
         "concerned": SQL(RETIMED, campaign=campaign.id, key=new.key),
         "steps": SQL("JOIN flow_step s ON s.participant_id = p.id"),
         "entered": SQL(ENTERED_FOR_STEP, reckoned),
-        **_contact_columns(env, campaign, new.timing),
+        **_contact_columns(env, campaign, new.timings),
     }
     env.cr.execute(
         SQL(
@@ -198,7 +199,7 @@ def _retime(env, campaign, difference, after, old, new, now):
             action=new.id,
             transition=_transition_ids(after).get(new.id),
             state=_same_state(difference),
-            due=_due(env, campaign, new.timing, parts, now),
+            due=_due(env, campaign, new.timings, parts, now),
             undated=advance.undated(env),
             **parts,
         )
@@ -254,7 +255,7 @@ def _schedule_added(env, campaign, state, action, now):
         "concerned": SQL(NEWLY_CONCERNED, campaign=campaign.id, state=state.id),
         "steps": SQL(),
         "entered": SQL("p.entered_at"),
-        **_contact_columns(env, campaign, action.timing),
+        **_contact_columns(env, campaign, action.timings),
     }
     env.cr.execute(
         SQL(
@@ -262,51 +263,43 @@ def _schedule_added(env, campaign, state, action, now):
             action=action.id,
             key=action.key,
             is_message=action.is_message,
-            due=_due(env, campaign, action.timing, parts, now),
+            due=_due(env, campaign, action.timings, parts, now),
             undated=advance.undated(env),
             **parts,
         )
     )
 
 
-def _contact_columns(env, campaign, timing) -> dict:
-    """Return SQL for what a timing asks of the contact ``c``, and for the contact's table."""
+def _contact_columns(env, campaign, timings) -> dict:
+    """Return SQL for what timings ask of the contact ``c``, and for the contact's table."""
     target = env[campaign.target_model]
-    by_zone = timing.depends_on_contact and "tz" in target._fields
+    by_zone = any(timing.depends_on_contact for timing in timings) and "tz" in target._fields
     return {
         "zone": SQL.identifier("c", "tz") if by_zone else SQL("NULL::text"),
-        "day": SQL("%s::date", SQL.identifier("c", timing.date_field))
-        if timing.date_field
-        else SQL("NULL::date"),
+        "days": advance.days_of_contact(timings),
         "table": SQL.identifier(target._table),
     }
 
 
-def _due(env, campaign, timing, parts, now) -> SQL:
+def _due(env, campaign, timings, parts, now) -> SQL:
     """Return a query for when participant ``p``, or its step ``s``, is due, and why it waits.
 
-    :param parts: SQL for who is concerned, and for the entry, the zone and the day of each
+    :param timings: a plan's `Action.timings`
+    :param parts: SQL for who is concerned, and for the entry, the zone and the days of each
     """
-    calendar = campaign._working_time(timing.calendar_id, now)
-    moment = SQL(MOMENT, **{name: parts[name] for name in ("entered", "zone", "day")})
+    home, calendars = campaign._timezone(), advance.calendars_of(campaign, timings, now)
+    moment = SQL(MOMENT, **{name: parts[name] for name in ("entered", "zone", "days")})
     env.cr.execute(SQL(MOMENTS, moment=moment, **parts))
     dues = {}
-    for entered, zone, day, name in env.cr.fetchall():
-        zone_name = zone if clock.is_zone(zone) else campaign._timezone()
-        credited = _credited(timing, entered, zone_name)
-        wanted, due = advance.moments(credited, now, zone_name, day, calendar)
+    for entered, zone, days, name in env.cr.fetchall():
+        zone_name = zone if clock.is_zone(zone) else home
+        around = Surroundings(home, zone_name, days, calendars)
+        wanted, due = moments.since(timings, entered, now, around)
         dues[name] = due and {
             "at": due.isoformat(),
             "waits": "hours" if due > wanted else None,
         }
     return SQL(DUE, dues=json.dumps(dues), moment=moment)
-
-
-def _credited(timing, entered, zone):
-    """Return a timing whose delay counts from an entry in the past; dates are dates anyway."""
-    if timing.kind != "delay":
-        return timing
-    return replace(timing, kind="date", at=clock.add(entered, timing.delay, zone))
 
 
 def _under_way_in(env, campaign, state) -> list[int]:

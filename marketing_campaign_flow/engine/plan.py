@@ -18,7 +18,13 @@ END_KINDS = ("goal", "exit", "done")
 
 @dataclass(frozen=True)
 class Action:
-    """Work for a participant, due by its `timing`."""
+    """Work for a participant, due by its `timing`.
+
+    :param is_pause: the actions below it count from its moment instead of the entry
+    :param pauses: the timings of the pauses above it in its state
+    :param moves_to: key of the state to which it moves participants
+    :param ends_run: it ends the run of participants
+    """
 
     id: int
     key: str
@@ -27,6 +33,20 @@ class Action:
     keep_after_leaving: bool = False
     content_missing: bool = False
     is_message: bool = False
+    is_pause: bool = False
+    pauses: tuple[Timing, ...] = ()
+    moves_to: str | None = None
+    ends_run: bool = False
+
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        """What it waits for: the pauses, in order, then its own moment."""
+        return (*self.pauses, self.timing)
+
+    @property
+    def waits(self) -> bool:
+        """Whether time must pass before it runs."""
+        return any(timing.kind == "delay" and timing.delay.value for timing in self.timings)
 
 
 @dataclass(frozen=True)
@@ -181,7 +201,8 @@ def build(states: Iterable[dict], transitions: Iterable[dict], actions: Iterable
         row = dict(row)
         state_id, transition_id = row.pop("state_id"), row.pop("transition_id")
         owner = of_state[state_id] if state_id else of_transition[transition_id]
-        owner.append(Action(**row))
+        pauses = tuple(action.timing for action in owner if action.is_pause)
+        owner.append(Action(**row, pauses=pauses))
     leaving = defaultdict(list)
     for row in transitions:
         row = dict(row)

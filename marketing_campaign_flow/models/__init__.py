@@ -36,6 +36,7 @@ from . import (
     flow_event,
     flow_fact,
     flow_participant_timeline,
+    flow_point,
     flow_cost,
     flow_objective,
     odoo_base_partner_merge,

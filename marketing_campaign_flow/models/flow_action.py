@@ -38,6 +38,7 @@ class FlowAction(models.Model):
     _inherit = ["flow.workflow.part"]
     _order = "workflow_id, sequence, id"
     _OWNERS = ("state_id", "transition_id")
+    _ALWAYS_EDITABLE = frozenset()  # the order of actions decides which ones a pause holds up
 
     sequence = fields.Integer(default=10)
     state_id = fields.Many2one("flow.state", ondelete="cascade", index="btree_not_null")
@@ -53,8 +54,8 @@ class FlowAction(models.Model):
         ],
         default="entry",
         required=True,
-        help="A delay counts from the entry into the state. Days and longer keep the local time of"
-        " day.",
+        help="A delay counts from the entry into the state, or from the end of the pause above the"
+        " action. Days and longer keep the local time of day.",
     )
     delay_value = fields.Integer(string="Delay", default=1)
     delay_unit = fields.Selection(UNIT_SELECTION, default="days", required=True)

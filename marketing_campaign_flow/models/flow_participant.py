@@ -13,7 +13,7 @@ END = """
          WHERE id = ANY(%(ids)s) AND status <> 'ended'
     )
     UPDATE flow_step SET status = 'cancelled', reason = %(kind)s, done_at = %(now)s
-     WHERE participant_id = ANY(%(ids)s) AND status = 'scheduled'
+     WHERE participant_id = ANY(%(ids)s) AND status = 'scheduled' AND NOT id = ANY(%(running)s)
 """
 
 
@@ -67,6 +67,11 @@ class FlowParticipant(models.Model):
     )
     email_key = fields.Char(string="Email", readonly=True, help="The address at the time of entry.")
     name = fields.Char(required=True, readonly=True)
+    is_added = fields.Boolean(
+        string="Added",
+        readonly=True,
+        help="Brought in by another campaign; stays although the audience may not know it.",
+    )
     step_ids = fields.One2many("flow.step", "participant_id", string="Steps")
     event_ids = fields.One2many("flow.event", "participant_id", string="Reactions")
 
@@ -202,10 +207,13 @@ class FlowParticipant(models.Model):
         )
         self.invalidate_recordset()
 
-    def _end(self, end_kind, now):
-        """End the runs of those who are still on their way and cancel what was scheduled."""
+    def _end(self, end_kind, now, running=()):
+        """End the runs of those who are still on their way and cancel what was scheduled.
+
+        :param running: ids of the steps that are being run and do this
+        """
         self.env.flush_all()
-        self.env.cr.execute(SQL(END, kind=end_kind, now=now, ids=self.ids))
+        self.env.cr.execute(SQL(END, kind=end_kind, now=now, ids=self.ids, running=list(running)))
         self.env["flow.step"].invalidate_model()
         self.invalidate_model()
 

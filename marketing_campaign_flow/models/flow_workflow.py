@@ -109,7 +109,7 @@ class FlowWorkflow(models.Model):
             values |= action._copy_content(duplicate.campaign_id)
             twin[action] = action.copy(values)
         for part in (*self.transition_ids, *planned):
-            for name in ("after_action_id", "event_action_id", "result_action_id"):
+            for name in ("after_action_id", "event_action_id", "result_action_id", "move_state_id"):
                 if name in part._fields and part[name]:
                     twin[part][name] = twin[part[name]]
 
@@ -160,6 +160,10 @@ class FlowWorkflow(models.Model):
                 " add a delay or an event."
             ),
             "split_shares": self.env._("The shares of the split in “%s” do not add up to 100 %%."),
+            "move_on_the_way": self.env._(
+                "The action “%s” stands on a way out that leads to a state already: take one of"
+                " the two away."
+            ),
             "content_missing": self.env._("The action “%s” is not complete."),
         }
         problems = self._in_words(graph.problems(self._compile()), wording)
@@ -209,7 +213,7 @@ class FlowWorkflow(models.Model):
             transitions=[transition._plan_row() for transition in self.transition_ids],
             actions=[
                 action._plan_row()
-                for action in self.action_ids
+                for action in self.action_ids.sorted()  # pauses hold up what stands below them
                 if action.state_id or action.transition_id
             ],
         )
