@@ -23,6 +23,7 @@
         "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
         "views/flow_action_activity_views.xml",
+        "views/flow_action_assign_views.xml",
         "views/flow_action_do_not_contact_views.xml",
         "views/flow_action_note_views.xml",
         "views/flow_action_tag_views.xml",

@@ -6,6 +6,7 @@ of steps of that action and returns the outcomes that are not plainly *done*.
 
 from . import (
     activity,
+    assign,
     colleagues,
     do_not_contact,
     email,

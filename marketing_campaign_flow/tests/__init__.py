@@ -1,5 +1,6 @@
 from . import (
     test_action_activity,
+    test_action_assign,
     test_action_do_not_contact,
     test_action_note,
     test_action_tag,
