@@ -12,6 +12,7 @@ from . import (
     email,
     field,
     note,
+    server_action,
     subscription,
     tag,
 )

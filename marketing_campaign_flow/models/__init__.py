@@ -34,6 +34,7 @@ from . import (
     flow_cost,
     flow_objective,
     odoo_base_partner_merge,
+    odoo_ir_actions_server,
     odoo_ir_qweb,
     odoo_mail_activity,
     odoo_mail_compose_message,

@@ -3,6 +3,7 @@ from . import (
     test_action_assign,
     test_action_do_not_contact,
     test_action_note,
+    test_action_server_action,
     test_action_tag,
     test_actions,
     test_activity_report,
