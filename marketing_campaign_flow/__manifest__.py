@@ -25,6 +25,7 @@
         "views/flow_action_activity_views.xml",
         "views/flow_action_assign_views.xml",
         "views/flow_action_do_not_contact_views.xml",
+        "views/flow_action_email_to_staff_views.xml",
         "views/flow_action_note_views.xml",
         "views/flow_action_server_action_views.xml",
         "views/flow_action_tag_views.xml",

@@ -10,6 +10,7 @@ from . import (
     colleagues,
     do_not_contact,
     email,
+    email_to_staff,
     field,
     note,
     server_action,

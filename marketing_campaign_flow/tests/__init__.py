@@ -2,6 +2,7 @@ from . import (
     test_action_activity,
     test_action_assign,
     test_action_do_not_contact,
+    test_action_email_to_staff,
     test_action_note,
     test_action_server_action,
     test_action_tag,
