@@ -130,7 +130,7 @@ def open_state(page, name):
 
 def write_email_in_state(page, subject, text):
     dialog(page).get_by_role("button", name="Add an action").click()
-    dialog(page).locator("[name=kind]").get_by_label("Send email").check()
+    select(page, "kind", "Send email")
     type_into_many2one(dialog(page), "mailing_id", subject)
     pick(page, "Create and edit...")
     editor = dialog(page)

@@ -29,7 +29,7 @@ class FlowAction(models.Model):
         string="Salesperson",
         ondelete="restrict",
         domain="[('share', '=', False)]",
-        help="By country: whoever comes from none of the countries below.",
+        help="By country: gets those who come from none of the countries.",
     )
     assign_user_ids = fields.Many2many(
         "res.users",

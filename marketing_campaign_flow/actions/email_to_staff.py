@@ -31,7 +31,7 @@ class FlowAction(models.Model):
             ("user", "This colleague"),
             ("address", "This address"),
         ],
-        string="To",
+        string="Send to",
         default="responsible",
         help="Where a contact has no salesperson it goes to the responsible of the campaign.",
     )

@@ -120,7 +120,7 @@ class TestActionEmailToStaff(ActionCase):
         self.notify()
         self.assertEqual(
             self.new_version(staff_recipient="salesperson"),
-            ["To: Responsible of the campaign → Salesperson of the contact"],
+            ["Send to: Responsible of the campaign → Salesperson of the contact"],
         )
 
     def test_form_asks_for_what_is_needed(self):
