@@ -165,6 +165,19 @@ class TestActionMove(FlowCase):
         self.assertEqual(copy.action_ids.move_state_id.workflow_id, copy)
         self.assertEqual(copy.action_ids.move_state_id.key, self.second.key)
 
+    def test_document_takes_moves_pauses_and_points_along(self):
+        self.action(self.start, "wait", timing="delay", delay_value=2)
+        self.action(self.start, "points", points_amount=7)
+        self.action(self.start, "response", response_kind="call", response_text="Wants an offer")
+        self.move()
+        document = self.campaign._to_document()
+        twin = self.env["flow.campaign"]._from_document(document, audience_id=self.audience.id)
+        self.assertEqual(twin._to_document(), document)
+        actions = {action.kind: action for action in twin.workflow_id.action_ids}
+        self.assertEqual(actions["move"].move_state_id.workflow_id, twin.workflow_id)
+        self.assertFalse(actions["wait"].points_group_id)
+        self.assertEqual(twin._problems(), [])
+
     def test_statements_do_not_grow_with_the_participants(self):
         action = self.move(timing="delay")
         self.action(self.second, "points", timing="delay", use_window=True)
