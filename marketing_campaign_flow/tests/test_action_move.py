@@ -112,12 +112,12 @@ class TestActionMove(FlowCase):
         self.assertEqual(self.state_of(self.cleo), "Second")
 
     def test_run_ends_here(self):
-        goal = self.action(self.start, "move", move_to="goal")
-        self.assertEqual(goal.display_name, "Move or end: End the run: goal reached")
+        action = self.action(self.start, "move", move_to="end")
+        self.assertEqual(action.display_name, "Move or end: End the run here")
         self.email(self.start, timing="delay")
         self.launch()
         run = self.participant(self.ann)
-        self.assertEqual((run.status, run.end_kind), ("ended", "goal"))
+        self.assertEqual((run.status, run.end_kind), ("ended", "finished"))
         self.assertEqual(self.steps(self.ann).mapped("status"), ["done", "cancelled"])
 
     def test_way_without_target_moves(self):
