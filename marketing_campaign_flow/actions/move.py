@@ -14,13 +14,12 @@ class FlowAction(models.Model):
     move_to = fields.Selection(
         [
             ("state", "Go to another state"),
-            ("goal", "End the run: goal reached"),
-            ("done", "End the run: finished"),
-            ("exit", "End the run: left"),
+            ("end", "End the run here"),
         ],
         string="Move",
         default="state",
-        help="Whoever has left the state meanwhile is not moved.",
+        help="Whoever has left the state meanwhile is not moved. To count as a goal, go to a state"
+        " of that kind.",
     )
     move_state_id = fields.Many2one(
         "flow.state",
@@ -56,7 +55,7 @@ class FlowAction(models.Model):
         if ids and target:
             advance.move(env, campaign, None, target, ids, now, by_action_id=self.id)
         elif ids:
-            env["flow.participant"].browse(ids)._end(self.move_to, now, running=steps.ids)
+            env["flow.participant"].browse(ids)._end("finished", now, running=steps.ids)
         reason = self.env._("Had left the state already")
         return {
             step_id: Outcome("skipped", reason) for step_id in steps.ids if step_id not in there
@@ -98,3 +97,9 @@ class FlowAction(models.Model):
                 self.move_to, ""
             )
         return super()._content_in_words()
+
+
+class FlowParticipant(models.Model):
+    _inherit = "flow.participant"
+
+    end_kind = fields.Selection(selection_add=[("finished", "Ended by an action")])

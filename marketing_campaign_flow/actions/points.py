@@ -22,15 +22,22 @@ class FlowAction(models.Model):
         string="Point group",
         ondelete="restrict",
         index="btree_not_null",
-        default=lambda self: self.env.ref(
-            "marketing_campaign_flow.flow_point_group_points", raise_if_not_found=False
-        ),
+        compute="_compute_points_group",
+        store=True,
+        readonly=False,
         help="What the points are for, such as the interest in one product. “Set to” concerns the"
         " points of this group.",
     )
     points_reason = fields.Char(
         string="Why", help="Stands beside the points of the contact, for people who read it later."
     )
+
+    @api.depends("kind")
+    def _compute_points_group(self):
+        for action in self.filtered(lambda action: action.kind == "points"):
+            action.points_group_id = action.points_group_id or self.env.ref(
+                "marketing_campaign_flow.flow_point_group_points", raise_if_not_found=False
+            )
 
     @api.constrains("kind", "points_operation", "points_amount")
     def _check_points(self):

@@ -110,7 +110,8 @@ def add(env, campaign, contacts, ids: list[int]) -> tuple[set[int], set[int]] | 
     if env.cr.fetchone()[0] not in ("running", "paused"):
         return None
     before = _under_way(env, campaign, ids)
-    enrol(env, campaign, contacts, added=True)
+    rested = database_clock.now(env) - PING_PONG
+    enrol(env, campaign, contacts, added=True, began_by=rested)
     return _under_way(env, campaign, ids) - before, before
 
 
@@ -119,12 +120,13 @@ def _under_way(env, campaign, ids) -> set[int]:
     return {row[0] for row in env.cr.fetchall()}
 
 
-def enrol(env, campaign, contacts, *, added: bool = False) -> int:
+def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | None = None) -> int:
     """Enrol contacts: they stand at the door of the start state, which `advance` opens for them.
 
     :param campaign: one running `flow.campaign`
     :param contacts: `Query` on the campaign's target model
-    :param added: it is not the audience that brings them in
+    :param added: it is not the audience that brings them in; they stay though it does not know them
+    :param began_by: only those whose last run, if any, began by then
     :return: how many came in
     """
     start = campaign.workflow_id._plan().start
@@ -142,7 +144,7 @@ def enrol(env, campaign, contacts, *, added: bool = False) -> int:
             table=SQL.identifier(target._table),
             contacts=contacts.subselect(),
             added=added,
-            **_whether_again(campaign, again, now if added else None),
+            **_whether_again(campaign, again, began_by),
         )
     )
     count = env.cr.rowcount
@@ -153,13 +155,13 @@ def enrol(env, campaign, contacts, *, added: bool = False) -> int:
     return count
 
 
-def _whether_again(campaign, again: Reentry | None, added_at: datetime | None) -> dict[str, SQL]:
+def _whether_again(campaign, again: Reentry | None, began_by: datetime | None) -> dict[str, SQL]:
     """Return the parts of `ENROL` that say who is kept out, and which run begins."""
     if again is None:  # any run that there was keeps its contact and its address out
         return {"shut": SQL("TRUE"), "run": SQL("1"), "runs": SQL("")}
     shut = SQL(SHUT_AGAIN, ended_by=again.ended_by, max=again.max_entries)
-    if added_at:
-        shut = SQL("(%s OR p.started_at > %s)", shut, added_at - PING_PONG)
+    if began_by:
+        shut = SQL("(%s OR p.started_at > %s)", shut, began_by)
     return {
         "shut": shut,
         "run": SQL(NEXT_RUN),

@@ -22,9 +22,9 @@ LOCK = "SELECT id FROM %(table)s WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY 
 # The unique index on the step makes the insert the right to count.
 WRITE = """
     INSERT INTO flow_point
-           (%(column)s, group_id, amount, campaign_id, company_id, step_id, reason, moment, user_id)
+           (%(column)s, group_id, amount, campaign_id, company_id, step_id, reason, moment, is_new)
     SELECT e.contact_id, %(group)s, e.amount, %(campaign)s, %(company)s, e.step_id, %(reason)s,
-           %(now)s, NULL
+           %(now)s, TRUE
       FROM unnest(%(steps)s::int[], %(contacts)s::int[], %(amounts)s::int[])
            e(step_id, contact_id, amount)
      WHERE e.amount <> 0
@@ -53,26 +53,43 @@ TOTALS = """
      WHERE group_id = %(group)s AND %(column)s = ANY(%(ids)s)
 """
 
-# Who is where a filter decides is looked at again. In the order of the ids, like whoever else takes
-# several participants.
+# Who is where a filter decides is looked at again, in any campaign. As with events this is done
+# when the points are committed, at READ COMMITTED: whoever is moved at this moment is waited for,
+# and who comes into a state later is looked at with these points anyway. In the transaction that
+# writes the points, whose snapshot is older, somebody could be looked at and laid to rest unseen.
+# In the order of the ids, like whoever else takes several participants.
 WAKE = """
-    UPDATE flow_participant SET next_at = %(now)s
-     WHERE id IN (
+    WITH fresh AS (
+        SELECT id, partner_id, mailing_contact_id FROM flow_point
+         WHERE is_new ORDER BY id LIMIT %(limit)s
+           FOR UPDATE SKIP LOCKED
+    ),
+    waiting AS (
         SELECT p.id
           FROM flow_campaign c
           JOIN flow_participant p ON p.campaign_id = c.id
-         WHERE c.target_model = %(model)s AND c.status IN ('running', 'paused')
-           AND p.res_id = ANY(%(ids)s) AND p.status = 'active'
-           AND (p.next_at IS NULL OR p.next_at > %(now)s)
+         WHERE c.status IN ('running', 'paused') AND p.status = 'active'
+           AND p.res_id = ANY(CASE c.target_model
+                              WHEN 'res.partner' THEN ARRAY(SELECT partner_id FROM fresh)
+                              ELSE ARRAY(SELECT mailing_contact_id FROM fresh) END)
            AND EXISTS (SELECT 1 FROM flow_transition t
                         WHERE t.workflow_id = c.workflow_id
                           AND (t.state_id IS NULL OR t.state_id = p.state_id)
                           AND (t.trigger = 'condition' OR t.guard IS NOT NULL))
          ORDER BY p.id
-           FOR NO KEY UPDATE OF p)
+           FOR NO KEY UPDATE OF p
+    ),
+    woken AS (
+        UPDATE flow_participant SET next_at = %(now)s WHERE id IN (SELECT id FROM waiting)
+    )
+    UPDATE flow_point SET is_new = FALSE WHERE id IN (SELECT id FROM fresh)
+    RETURNING id
 """
+BATCH = 1000
 
-FOLLOW = "UPDATE flow_point SET partner_id = %(kept)s WHERE partner_id = ANY(%(others)s)"
+FOLLOW = """
+    UPDATE flow_point SET partner_id = %(kept)s, is_new = TRUE WHERE partner_id = ANY(%(others)s)
+"""
 FORGET_TOTALS = "DELETE FROM flow_point_total WHERE partner_id = ANY(%(ids)s)"
 RECOUNT = """
     INSERT INTO flow_point_total (partner_id, group_id, points)
@@ -102,13 +119,12 @@ class Change:
 
 
 def change(env, campaign, model: str, contact_of: dict[int, int], wanted: Change) -> None:
-    """Change the points of the contacts of steps, and look at them again where filters decide.
+    """Change the points of the contacts of steps.
 
     :param model: of the contacts, a key of `CONTACT_COLUMNS`
     :param contact_of: ``{step id: contact id}``; each step counts once, whatever happens
     """
-    ids = sorted(set(contact_of.values()))
-    lock(env, model, ids)
+    lock(env, model, set(contact_of.values()))
     env.cr.execute(
         SQL(
             WRITE,
@@ -123,7 +139,7 @@ def change(env, campaign, model: str, contact_of: dict[int, int], wanted: Change
             amounts=_amounts(env, model, contact_of, wanted),
         )
     )
-    count(env, model, [row[0] for row in env.cr.fetchall()], ids)
+    count(env, model, [row[0] for row in env.cr.fetchall()])
 
 
 def lock(env, model: str, ids: Iterable[int]) -> None:
@@ -134,11 +150,11 @@ def lock(env, model: str, ids: Iterable[int]) -> None:
     )
 
 
-def count(env, model: str, entries: list[int], ids: list[int]) -> None:
-    """Add entries of the ledger to the totals and wake those whose points have changed.
+def count(env, model: str, entries: list[int]) -> None:
+    """Add entries of the ledger to the totals.
 
-    :param entries: ids of `flow.point` that were written in this transaction
-    :param ids: their contacts, which this transaction has locked
+    :param entries: ids of `flow.point` that were written in this transaction, whose contacts it has
+        locked
     """
     if not entries:
         return
@@ -150,7 +166,21 @@ def count(env, model: str, entries: list[int], ids: list[int]) -> None:
             entries=entries,
         )
     )
-    _wake(env, model, ids)
+    _forget(env, model)
+
+
+def wake(env, limit: int = BATCH) -> int:
+    """Look again at those whose points have changed, where filters decide.
+
+    :param limit: how many entries of the ledger at most
+    :return: how many were taken
+    """
+    env.cr.execute(SQL(WAKE, limit=limit, now=database_clock.now(env)))
+    taken = len(env.cr.fetchall())
+    if taken:
+        env["flow.participant"].invalidate_model(["next_at"])
+        env["flow.point"].invalidate_model(["is_new"])
+    return taken
 
 
 def merge(env, contact_ids: list[int], kept_id: int) -> None:
@@ -163,7 +193,7 @@ def merge(env, contact_ids: list[int], kept_id: int) -> None:
     env.cr.execute(SQL(FORGET_TOTALS, ids=contact_ids))
     env.cr.execute(SQL(RECOUNT, kept=kept_id))
     env.cr.execute(SQL(RECOUNT_CONTACTS, ids=contact_ids))
-    _wake(env, "res.partner", [kept_id])
+    _forget(env, "res.partner")
 
 
 def _amounts(env, model, contact_of, wanted) -> list[int]:
@@ -186,10 +216,7 @@ def _amounts(env, model, contact_of, wanted) -> list[int]:
     return amounts
 
 
-def _wake(env, model, ids) -> None:
-    now = database_clock.now(env)
-    env.cr.execute(SQL(WAKE, model=model, ids=ids, now=now), log_exceptions=False)
-    env["flow.participant"].invalidate_model(["next_at"])
+def _forget(env, model) -> None:
     env["flow.point"].invalidate_model()
     env["flow.point.total"].invalidate_model()
     env[model].invalidate_model(["flow_points", "flow_point_total_ids"])

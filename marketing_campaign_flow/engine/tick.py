@@ -26,6 +26,7 @@ from . import (
     fold,
     ingest,
     phase,
+    points,
     transaction,
     version_lock,
     wind_down,
@@ -177,11 +178,11 @@ def _open_phase(env, campaign) -> int | None:
 
 
 def _ingest(pace, env, campaign) -> int | None:
-    """Return how many events were taken in; None when they still gather."""
+    """Return how many events and points were taken in; None when they still gather."""
     if not pace.is_due:
         return None
     transaction.begin(env)
-    return ingest.ingest(env, campaign)
+    return ingest.ingest(env, campaign) + points.wake(env)
 
 
 def _enrol(env, campaign) -> int | None:

@@ -18,6 +18,7 @@ METRICS = [
     ("ended_deleted", "Ended: contact deleted"),
     ("ended_merged", "Ended: contact merged"),
     ("ended_archived", "Ended: contact archived"),
+    ("ended_finished", "Ended: by an action"),
     ("entered", "State entered"),
     ("passed", "Transition taken"),
     ("step_planned", "Action planned"),

@@ -7,7 +7,7 @@ from ..engine import database_clock, points
 from ..engine.points import CONTACT_COLUMNS
 
 # What only the campaigns themselves write.
-OF_CAMPAIGNS = frozenset({"campaign_id", "step_id", "user_id", "moment"})
+OF_CAMPAIGNS = frozenset({"campaign_id", "step_id", "user_id", "moment", "is_new"})
 
 
 class FlowPointGroup(models.Model):
@@ -71,6 +71,12 @@ class FlowPoint(models.Model):
         help="Empty where a campaign did it.",
     )
 
+    is_new = fields.Boolean(
+        default=True, readonly=True, help="The engine has not looked at it yet."
+    )
+
+    # What the engine polls: points after which filters may hold.
+    _new = models.Index("(id) WHERE is_new")
     # A step counts once, whatever happens to the worker that runs it.
     _once_per_step = models.Constraint("UNIQUE(step_id)", "These points are counted already.")
     # Who is deleted leaves entries behind that belong to nobody: figures of the campaign stay.
@@ -94,7 +100,7 @@ class FlowPoint(models.Model):
             contacts.check_access("read")
             if contacts:
                 points.lock(self.env, model, contacts.ids)
-                points.count(self.env, model, of_model.ids, contacts.ids)
+                points.count(self.env, model, of_model.ids)
         self.env["flow.campaign"]._wake_engine()
         return entries
 

@@ -112,12 +112,12 @@ class TestActionMove(FlowCase):
         self.assertEqual(self.state_of(self.cleo), "Second")
 
     def test_run_ends_here(self):
-        goal = self.action(self.start, "move", move_to="goal")
-        self.assertEqual(goal.display_name, "Move or end: End the run: goal reached")
+        action = self.action(self.start, "move", move_to="end")
+        self.assertEqual(action.display_name, "Move or end: End the run here")
         self.email(self.start, timing="delay")
         self.launch()
         run = self.participant(self.ann)
-        self.assertEqual((run.status, run.end_kind), ("ended", "goal"))
+        self.assertEqual((run.status, run.end_kind), ("ended", "finished"))
         self.assertEqual(self.steps(self.ann).mapped("status"), ["done", "cancelled"])
 
     def test_way_without_target_moves(self):
@@ -164,6 +164,19 @@ class TestActionMove(FlowCase):
         copy = self.campaign.copy().workflow_id
         self.assertEqual(copy.action_ids.move_state_id.workflow_id, copy)
         self.assertEqual(copy.action_ids.move_state_id.key, self.second.key)
+
+    def test_document_takes_moves_pauses_and_points_along(self):
+        self.action(self.start, "wait", timing="delay", delay_value=2)
+        self.action(self.start, "points", points_amount=7)
+        self.action(self.start, "response", response_kind="call", response_text="Wants an offer")
+        self.move()
+        document = self.campaign._to_document()
+        twin = self.env["flow.campaign"]._from_document(document, audience_id=self.audience.id)
+        self.assertEqual(twin._to_document(), document)
+        actions = {action.kind: action for action in twin.workflow_id.action_ids}
+        self.assertEqual(actions["move"].move_state_id.workflow_id, twin.workflow_id)
+        self.assertFalse(actions["wait"].points_group_id)
+        self.assertEqual(twin._problems(), [])
 
     def test_statements_do_not_grow_with_the_participants(self):
         action = self.move(timing="delay")

@@ -265,6 +265,11 @@ class TestActionPoints(FlowCase):
         )
         self.assertNotIn(entry, self.env["flow.point"].with_user(stranger).search([]))
 
+    def test_group_is_the_first_one_unless_another_is_chosen(self):
+        action = self.action(self.start, "points")
+        self.assertEqual(action.points_group_id, self.any_points)
+        self.assertFalse(self.email(self.start).points_group_id)
+
     def test_no_points_are_refused(self):
         with self.assertRaises(ValidationError):
             self.points(0)

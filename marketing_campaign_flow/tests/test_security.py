@@ -31,6 +31,9 @@ class TestSecurity(FlowCase):
             "flow.fact",
             "flow.activity.report",
             "flow.campaign.phase",
+            "flow.point",
+            "flow.point.group",
+            "flow.point.total",
         ):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.outsider).search([])

@@ -134,6 +134,42 @@ def build(registry, tag: str, contacts: int, poison: int = NEVER, hours: bool = 
         return campaign.id
 
 
+def build_points(registry, tag: str, contacts: int) -> list[int]:
+    """Launch two campaigns that give the same contacts points; return their ids.
+
+    Each adds ten, both set another group to five, and who has 25 has won.
+    """
+    with odoo_environment(registry) as env:
+        env.cr.execute(CONTACTS, {"tag": tag, "count": contacts, "poison": NEVER})
+        audience = env["flow.audience"].create(
+            {"name": tag, "use_criteria": True, "domain": f"[('email', '=like', '{tag}%')]"}
+        )
+        other = env["flow.point.group"].create({"name": tag})
+        campaigns = env["flow.campaign"].create(
+            [{"name": f"{tag} {n}", "audience_id": audience.id} for n in range(2)]
+        )
+        for campaign in campaigns:
+            start, end = campaign.workflow_id.state_ids
+            end.write({"kind": "goal", "key": "end"})
+            start.transition_ids.write(
+                {"trigger": "condition", "condition": "[('flow_points', '=', 25)]"}
+            )
+            start.action_ids = [
+                fields.Command.create(values)
+                for values in (
+                    {"kind": "points", "points_amount": 10},
+                    {
+                        "kind": "points",
+                        "points_operation": "set",
+                        "points_amount": 5,
+                        "points_group_id": other.id,
+                    },
+                )
+            ]
+        campaigns.action_launch()
+        return campaigns.ids
+
+
 def build_mail(
     registry,
     tag: str,

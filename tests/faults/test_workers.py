@@ -53,6 +53,23 @@ def test_workers_race_and_each_step_is_run_once(workers):
     assert workers.complaints() == []
 
 
+def test_points_of_racing_campaigns_all_count_and_wake_everybody(workers):
+    size = RACE_SIZE // 4
+    campaigns = workers.run("build_points", tag="faultp", contacts=size)
+    racing = [workers.start("work", batch=50) for _racer in range(RACERS)]
+    assert [racer.wait() for racer in racing] == [0] * RACERS
+    workers.run("work")
+    assert workers.sql(
+        "SELECT flow_points, count(*) FROM res_partner WHERE email LIKE 'faultp%' GROUP BY 1"
+    ) == [["25", str(size)]]
+    assert workers.sql(
+        "SELECT g.name->>'en_US', t.points, count(*) FROM flow_point_total t"
+        " JOIN flow_point_group g ON g.id = t.group_id GROUP BY 1, 2 ORDER BY 2"
+    ) == [["faultp", "5", str(size)], ["Points", "20", str(size)]]
+    for campaign in campaigns:
+        assert invariants.whereabouts(workers, campaign) == {("end", "ended", "goal"): size}
+
+
 def test_facts_and_ledger_agree_at_every_moment(workers):
     workers.run("build", tag="faultm", contacts=RACE_SIZE)
     racing = [workers.start("work", batch=50) for _racer in range(RACERS)]
