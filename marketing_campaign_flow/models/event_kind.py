@@ -14,6 +14,8 @@ class EventKind:
     :param detail: what its text is called
     :param value: what its number is called, with the unit
     :param model: the model of the records that it is about, where there is one
+    :param grows: whether its number goes up while it lasts, as the time on a page does; all of it
+        is one event
     :param enters: whether somebody who is in no campaign yet can do it, and enter by it
     """
 
@@ -24,4 +26,5 @@ class EventKind:
     detail: str = ""
     value: str = ""
     model: str | None = None
+    grows: bool = False
     enters: bool = True
