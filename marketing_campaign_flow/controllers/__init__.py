@@ -1,1 +1,1 @@
-from . import tracking, unsubscribe
+from . import tracker, tracking, unsubscribe
