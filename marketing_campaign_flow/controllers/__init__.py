@@ -1,1 +1,1 @@
-from . import api, tracking, unsubscribe
+from . import api, tracker, tracking, unsubscribe

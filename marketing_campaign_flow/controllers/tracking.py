@@ -11,6 +11,7 @@ from odoo.http import request
 from werkzeug.exceptions import NotFound
 
 from ..engine import machines, signature
+from .tracker import with_visitor
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAANvf7wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 PUBLIC = {"type": "http", "auth": "public", "sitemap": False, "save_session": False}
@@ -40,7 +41,7 @@ class FlowTracking(http.Controller):
         step_id = signature.step_id(request.env, token)
         if step_id is not None:
             self._record("clicked", step_id, url=link.url, link=link)
-        return request.redirect(link.redirected_url, code=302, local=False)
+        return self._lead_to(link.redirected_url, step_id)
 
     @http.route("/flow/link/<string:token>/<string:sign>", **PUBLIC)
     def link(self, token, sign, url="", **_):
@@ -49,6 +50,12 @@ class FlowTracking(http.Controller):
         if step_id is None or not signature.matches(request.env, sign, "link", token, url):
             raise NotFound
         self._record("clicked", step_id, url=url)
+        return self._lead_to(url, step_id)
+
+    def _lead_to(self, url, step_id):
+        """Lead to where a link leads; a site with our tracker gets to know who comes."""
+        if step_id is not None:
+            url = with_visitor(request.env, url, signature.link_token(request.env, step_id))
         return request.redirect(url, code=302, local=False)
 
     def _record(self, kind, step_id, url=None, link=None):

@@ -65,8 +65,19 @@ RECORD = """
      WHERE (o.company_id IS NULL OR o.company_id = c.company_id)
        AND (%(only)s::int[] IS NULL OR c.id = ANY(%(only)s))
      ORDER BY r.id, o.place
-        ON CONFLICT DO NOTHING
+        ON CONFLICT %(on_conflict)s
 """
+
+TOLD_ALREADY = SQL("DO NOTHING")
+
+# What lasts is one event whose number goes up. It counts by its last moment and is looked at
+# again.
+GREW = SQL("""
+    (participant_id, kind, external_key) WHERE external_key IS NOT NULL
+    DO UPDATE SET value = EXCLUDED.value, occurred_at = EXCLUDED.occurred_at,
+                  state_id = EXCLUDED.state_id, is_new = TRUE
+     WHERE flow_event.value < EXCLUDED.value
+""")
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,7 @@ class Occurrence:
     :param key: what the sender calls it
     :param company_id: only campaigns of this company; None is of any
     :param occurred_at: when, in UTC; None is now
+    :param before: what the number was when it was told before; None where this is the first time
     """
 
     partner_id: int | None = None
@@ -96,6 +108,7 @@ class Occurrence:
     company_id: int | None = None
     occurred_at: datetime | None = None
     is_machine: bool = False
+    before: float | None = None
 
     @classmethod
     def of(cls, contact, **details) -> "Occurrence":
@@ -114,10 +127,11 @@ class Occurrence:
         return cls(**known, **details)
 
 
-def record(env, kind: str, occurrences: list[Occurrence], campaign_ids=None) -> int:
+def record(env, kind: str, occurrences: list[Occurrence], campaign_ids=None, grows=False) -> int:
     """Record what contacts did.
 
     :param campaign_ids: only in these campaigns; None is in all of them
+    :param grows: whether the number of what was told before goes up; each key once at a time
     :return: how many events there are of it, one per contact and campaign
     """
     if not occurrences:
@@ -130,6 +144,7 @@ def record(env, kind: str, occurrences: list[Occurrence], campaign_ids=None) -> 
         machine=[one.is_machine for one in occurrences],
         moment=[one.occurred_at for one in occurrences],
         now=database_clock.moment(env),
+        on_conflict=GREW if grows else TOLD_ALREADY,
         only=list(campaign_ids) if campaign_ids is not None else None,
         **values,
     )

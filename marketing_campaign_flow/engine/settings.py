@@ -29,9 +29,41 @@ class Setting:
         return timedelta(**{self.unit: min(max(number, self.lowest), self.highest)})
 
 
+@dataclass(frozen=True)
+class Flag:
+    """A yes or no under a system parameter."""
+
+    parameter: str
+    default: bool
+
+    def value(self, env) -> bool:
+        # sudo: system parameters are readable for administrators only; this is a plain yes or no.
+        text = env["ir.config_parameter"].sudo().get_param(self.parameter)
+        return text == "1" if text in ("0", "1") else self.default
+
+    def set(self, env, value: bool) -> None:
+        """Set it; only for whoever may write system parameters."""
+        env["ir.config_parameter"].set_param(self.parameter, str(int(bool(value))))
+
+
 # How often contacts and figures are looked at that nothing else draws attention to.
 SWEEP = Setting("marketing_campaign_flow.sweep_minutes", "minutes", 60, 5, 24 * 60)
 
 # A time-out waits this much longer, so that an event that happened just before the deadline
 # but is still on its way (a slow click, a worker in mid-commit) wins as it should.
 SETTLE = Setting("marketing_campaign_flow.settle_seconds", "seconds", 60, 1, 60 * 60)
+
+# The tracker of websites: the hosts that may send it something beside our own.
+SITES_PARAMETER = "marketing_campaign_flow.tracker_sites"
+
+# Nothing is stored in the browser before the visitor agreed.
+CONSENT = Flag("marketing_campaign_flow.tracker_consent", False)
+
+# Who asks not to be tracked (Do Not Track, Global Privacy Control) is not.
+PRIVACY = Flag("marketing_campaign_flow.tracker_honour_dnt", True)
+
+# Unknown people who fill in a form become contacts.
+NEW_CONTACTS = Flag("marketing_campaign_flow.tracker_new_contacts", True)
+
+# How long page views are kept.
+KEEP_VIEWS = Setting("marketing_campaign_flow.tracker_keep_days", "days", 365, 1, 3650)

@@ -9,6 +9,9 @@ import re
 from odoo.tools import consteq, hmac
 
 LENGTH = 24  # hexadecimal digits, 96 bits
+VISITOR_TOKEN = re.compile(
+    rf"(?P<how>[lu])(?P<id>[1-9a-f][0-9a-f]{{0,7}})-(?P<sign>[0-9a-f]{{{LENGTH}}})"
+)
 MESSAGE_ID = re.compile(rf"flow-(?P<token>[0-9a-f]+-[0-9a-f]{{{LENGTH}}})@")
 
 
@@ -52,3 +55,32 @@ def step_of_references(env, references: str) -> int | None:
         if step := step_id(env, match["token"]):
             return step
     return None
+
+
+def link_token(env, step: int) -> str:
+    """Return the token by which a site recognises who followed a link of a step's message.
+
+    It is good for nothing else: it neither opens nor clicks.
+    """
+    return _visitor_token(env, "l", step)
+
+
+def user_token(env, partner: int) -> str:
+    """Return the token by which a page tells that its reader, a contact, has logged in."""
+    return _visitor_token(env, "u", partner)
+
+
+def visitor(env, token: str) -> tuple[str, int] | None:
+    """Return whom a token recognises: ``("link", step id)`` or ``("login", partner id)``; None
+    when we did not issue it."""
+    found = VISITOR_TOKEN.fullmatch(token or "")
+    if not found:
+        return None
+    number = int(found["id"], 16)
+    if not matches(env, found["sign"], f"visitor-{found['how']}", number):
+        return None
+    return {"l": "link", "u": "login"}[found["how"]], number
+
+
+def _visitor_token(env, how: str, number: int) -> str:
+    return f"{how}{number:x}-{sign(env, f'visitor-{how}', number)}"

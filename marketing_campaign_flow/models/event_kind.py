@@ -15,6 +15,8 @@ class EventKind:
     :param value: what its number is called, with the unit
     :param model: the model of the records that it is about, where there is one
     :param told: whether other programs may tell of it
+    :param grows: whether its number goes up while it lasts, as the time on a page does; all of it
+        is one event
     :param enters: whether somebody who is in no campaign yet can do it, and enter by it
     """
 
@@ -25,5 +27,6 @@ class EventKind:
     detail: str = ""
     value: str = ""
     model: str | None = None
+    grows: bool = False
     enters: bool = True
     told: bool = False

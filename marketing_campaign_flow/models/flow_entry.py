@@ -130,6 +130,7 @@ class FlowEntry(models.Model):
             one
             for one in occurrences
             if rule.accepts(one.url, one.detail, one.value, one.is_machine)
+            and not self._was_accepted(rule, one)
             and one.company_id in (None, campaign.company_id.id)
         ]
         meant = self._new_ones(kind, meant)
@@ -157,6 +158,12 @@ class FlowEntry(models.Model):
         )
         told = set(events.mapped("external_key"))
         return [one for one in occurrences if one.key not in told]
+
+    def _was_accepted(self, rule, one):
+        """Return whether what goes on has let its contact in before, with a smaller number."""
+        return one.before is not None and rule.accepts(
+            one.url, one.detail, one.before, one.is_machine
+        )
 
     def _contacts_of(self, occurrences) -> Domain:
         """Return the domain of those who did something, on the target model of the campaign."""

@@ -159,9 +159,25 @@ class FlowEvent(models.Model):
 
         :param occurrences: list of `engine.contact_events.Occurrence`
         """
-        entered = self.env["flow.entry"]._let_in(kind, occurrences)
-        recorded = contact_events.record(self.env, kind, occurrences)
-        if entered or recorded:
+        return self._record_together({kind: occurrences})
+
+    @api.model
+    def _record_together(self, occurrences, earlier=None):
+        """Record what contacts did, of several kinds: first all of it lets people in, then it is
+        written down.
+
+        :param occurrences: lists of `engine.contact_events.Occurrence` by kind
+        :param earlier: the same, of what happened some time ago and lets nobody in any more
+        :return: how many events were recorded
+        """
+        entries, kinds = self.env["flow.entry"], self._kinds()
+        entered = [entries._let_in(kind, some) for kind, some in occurrences.items()]
+        recorded = sum(
+            contact_events.record(self.env, kind, some, grows=kinds[kind].grows)
+            for told in (earlier or {}, occurrences)
+            for kind, some in told.items()
+        )
+        if recorded or any(entered):
             self.env["flow.campaign"]._wake_engine()
         return recorded
 

@@ -29,3 +29,4 @@ class MailingContact(models.Model):
     @api.ondelete(at_uninstall=False)
     def _end_campaign_runs(self):
         self.env["flow.participant"]._end_for_deleted(self)
+        self.env["flow.visitor"]._forget_contacts(self)

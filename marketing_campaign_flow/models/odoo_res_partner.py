@@ -11,6 +11,13 @@ class ResPartner(models.Model):
     birthdate = fields.Date(string="Date of birth")
     age = fields.Integer(compute="_compute_age", search="_search_age", help="In full years.")
 
+    flow_visitor_ids = fields.One2many(
+        "flow.visitor",
+        "partner_id",
+        string="Website visits",
+        groups="marketing_campaign_flow.group_flow_user",
+    )
+
     @api.depends("birthdate")
     @api.depends_context("tz")
     def _compute_age(self):
@@ -77,3 +84,4 @@ class ResPartner(models.Model):
     @api.ondelete(at_uninstall=False)
     def _end_campaign_runs(self):
         self.env["flow.participant"]._end_for_deleted(self)
+        self.env["flow.visitor"]._forget_contacts(self)

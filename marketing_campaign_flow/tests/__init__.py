@@ -43,6 +43,8 @@ from . import (
     test_template,
     test_timeline,
     test_timing,
+    test_tracker,
+    test_visit_report,
     test_triggers,
     test_versions,
     test_working_time,
