@@ -24,7 +24,15 @@ class Action:
     timing: Timing = AT_ENTRY
     keep_after_leaving: bool = False
     content_missing: bool = False
-    is_message: bool = False
+    contract: str = "transactional"
+
+    @property
+    def is_message(self) -> bool:
+        return self.contract == "at_most_once"
+
+    @property
+    def is_call(self) -> bool:
+        return self.contract == "idempotent"
 
 
 @dataclass(frozen=True)
