@@ -21,8 +21,8 @@ MOVE = """
 WRITE = """
     INSERT INTO bench_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key, status,
-            due_at, done_at, attempts, is_message)
-    SELECT id, 1, 2, 2, 0, 1, 'key', 'done', now(), now(), 1, FALSE
+            due_at, done_at, attempts, is_message, is_call)
+    SELECT id, 1, 2, 2, 0, 1, 'key', 'done', now(), now(), 1, FALSE, FALSE
       FROM unnest(%(ids)s) id
 """
 

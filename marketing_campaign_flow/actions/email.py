@@ -17,8 +17,8 @@ class FlowAction(models.Model):
         help="What is sent. It is designed in Odoo's email editor and sent by the campaign only.",
     )
 
-    def _is_message(self):
-        return self.kind == "email" or super()._is_message()
+    def _contract(self):
+        return "at_most_once" if self.kind == "email" else super()._contract()
 
     @api.model
     def _icons(self):

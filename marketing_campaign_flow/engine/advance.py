@@ -78,11 +78,11 @@ CANCEL = """
 SCHEDULE = """
     INSERT INTO flow_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key,
-            transition_id, status, reason, wait_reason, due_at, attempts, is_message)
+            transition_id, status, reason, wait_reason, due_at, attempts, is_message, is_call)
     SELECT p.id, p.campaign_id, p.state_id, p.visit, o.id, %(action)s, %(key)s, %(transition)s,
            CASE WHEN d.due IS NULL THEN 'skipped' ELSE 'scheduled' END,
            CASE WHEN d.due IS NULL THEN %(undated)s END,
-           CASE WHEN d.due > d.wanted THEN 'hours' END, d.due, 0, %(is_message)s
+           CASE WHEN d.due > d.wanted THEN 'hours' END, d.due, 0, %(is_message)s, %(is_call)s
       FROM unnest(%(ids)s::int[], %(wanted)s::timestamp[], %(dues)s::timestamp[])
            d(participant_id, wanted, due)
       JOIN flow_participant p ON p.id = d.participant_id
@@ -275,6 +275,7 @@ def schedule(env, campaign, actions, ids, now, transition_id=None, occurrences=O
                 dues=[due for _wanted, due in dues.values()],
                 occurrences=occurrences,
                 is_message=action.is_message,
+                is_call=action.is_call,
                 undated=undated(env),
             )
         )

@@ -6,7 +6,7 @@ import smtplib
 
 from odoo.tools import SQL
 
-from . import delivery_log, failpoints, letter, transaction
+from . import call_log, delivery_log, failpoints, letter, transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -16,6 +16,8 @@ ANSWER_SECONDS = 100
 PER_CONNECTION = 1000  # messages; then a fresh connection, as Odoo does
 
 MOST_IN_FLIGHT = 32
+CALLS_PARAMETER = "marketing_campaign_flow.calls_in_flight"
+CALLS = 4
 IN_FLIGHT_PARAMETER = "marketing_campaign_flow.messages_in_flight"
 ANSWER_PARAMETER = "marketing_campaign_flow.smtp_answer_seconds"
 
@@ -38,7 +40,9 @@ GONE = """
 # more, and leaves alone what a living worker has claimed since the look for names.
 RECOVER = """
     WITH orphan AS (
-        SELECT id FROM flow_step WHERE claimed_by = ANY(%(gone)s) FOR NO KEY UPDATE SKIP LOCKED
+        SELECT id FROM flow_step
+         WHERE claimed_by = ANY(%(gone)s) AND NOT (is_call AND status = 'sending')
+           FOR NO KEY UPDATE SKIP LOCKED
     ),
     unknown AS (
         UPDATE flow_delivery d
@@ -63,6 +67,8 @@ class Courier:
         parameters = env["ir.config_parameter"].sudo()  # sudo: plain numbers, for the engine only
         in_flight = parameters.get_param(IN_FLIGHT_PARAMETER)
         self.in_flight = int(_number(in_flight, 1, least=1, most=MOST_IN_FLIGHT))
+        calls = parameters.get_param(CALLS_PARAMETER)
+        self.calls_in_flight = int(_number(calls, CALLS, least=1, most=MOST_IN_FLIGHT))
         seconds = parameters.get_param(ANSWER_PARAMETER)
         self._answer_seconds = _number(seconds, ANSWER_SECONDS, least=0.1, most=600)
         self._sessions = {}
@@ -116,13 +122,15 @@ class Courier:
 def recover(env) -> None:
     """Take over what workers that are gone had in hand.
 
-    What they had claimed is due as before; what they were handing over is uncertain.
+    What they had claimed is due as before; so are calls that may be repeated. Messages that they
+    were handing over are uncertain.
     """
     transaction.begin(env)
     env.cr.execute(GONE)
     if gone := [row[0] for row in env.cr.fetchall()]:
         failpoints.reach("deliver.recovering")
         reason = env._("The worker ended while it handed the message over")
+        call_log.recover(env, gone)
         env.cr.execute(SQL(RECOVER, gone=gone, reason=reason))
         _logger.info("Took over %s messages of workers that are gone", env.cr.rowcount)
         delivery_log.invalidate(env)

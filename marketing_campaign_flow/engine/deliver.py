@@ -41,14 +41,14 @@ TELL_AFTER = 3  # failures to reach a mail server
 CLAIM = """
     WITH first AS MATERIALIZED (
         SELECT due_at, id, action_id FROM flow_step
-         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
+         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message AND NOT is_call
            AND due_at <= %(now)s AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
            AND claimed_by IS NULL AND action_id <> ALL(%(unreachable)s)
          ORDER BY due_at, id LIMIT 1
     ),
     due AS (
         SELECT id FROM flow_step
-         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
+         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message AND NOT is_call
            AND due_at <= %(now)s
            AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
            AND claimed_by IS NULL AND action_id = (SELECT action_id FROM first)
@@ -83,15 +83,15 @@ SENT_IN_HOUR = """
 WAIT_FOR_SERVER = """
     UPDATE flow_step SET wait_reason = 'server'
      WHERE id IN (SELECT id FROM flow_step
-                   WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
-                     AND due_at <= %(now)s AND action_id = %(action)s
+                   WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                     AND is_message AND NOT is_call AND due_at <= %(now)s AND action_id = %(action)s
                    ORDER BY due_at, id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
 """
 WAIT_FOR_RATE = """
     UPDATE flow_step SET wait_reason = 'rate'
      WHERE id IN (SELECT id FROM flow_step
-                   WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
-                     AND due_at <= %(now)s AND claimed_by IS NULL
+                   WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                     AND is_message AND NOT is_call AND due_at <= %(now)s AND claimed_by IS NULL
                    ORDER BY due_at, id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
        AND wait_reason IS DISTINCT FROM 'rate'
 """

@@ -18,14 +18,15 @@ RETRY_MINUTES = 5
 CLAIM = """
     WITH first AS MATERIALIZED (
         SELECT due_at, id, action_id FROM flow_step
-         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message
+         WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+           AND NOT is_message AND NOT is_call
            AND due_at <= %(now)s AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
          ORDER BY due_at, id LIMIT 1
     )
     SELECT (SELECT due_at FROM first) AS first_due_at, (SELECT id FROM first) AS first_id,
            id, action_id
       FROM flow_step
-     WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message
+     WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message AND NOT is_call
        AND due_at <= %(now)s
        AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
        AND action_id = (SELECT action_id FROM first)
@@ -73,7 +74,7 @@ def execute(env, campaign, limit: int = BATCH, *, front: claim.Front | None = No
     """Run due steps of one action of the campaign.
 
     The effect of these actions commits with the outcome of their steps, so a worker that dies
-    leaves either both or nothing. Messages, which leave the database, are for `deliver`.
+    leaves either both or nothing. What leaves the database is for `call` and `deliver`.
 
     :param campaign: one running `flow.campaign`
     :param limit: how many steps at most

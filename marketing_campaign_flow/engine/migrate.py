@@ -35,11 +35,13 @@ SAME_STATE = """
 # that it ran in: the text that was sent is part of the history. Those that were retimed point there
 # already.
 REPOINT_STEPS = """
-    WITH same_action(key, action_id, transition_id) AS (
-        SELECT * FROM unnest(%(keys)s::text[], %(actions)s::int[], %(transitions)s::int[])
+    WITH same_action(key, action_id, transition_id, is_message, is_call) AS (
+        SELECT * FROM unnest(%(keys)s::text[], %(actions)s::int[], %(transitions)s::int[],
+                             %(messages)s::bool[], %(calls)s::bool[])
     )
     UPDATE flow_step s
-       SET action_id = a.action_id, transition_id = a.transition_id, state_id = %(state)s
+       SET action_id = a.action_id, transition_id = a.transition_id, state_id = %(state)s,
+           is_message = a.is_message, is_call = a.is_call
       FROM same_action a
      WHERE s.campaign_id = %(campaign)s AND s.status = ANY(%(live)s) AND s.action_key = a.key
        AND s.action_id IS DISTINCT FROM a.action_id
@@ -94,6 +96,7 @@ ENTERED_FOR_STEP = "CASE WHEN s.visit = p.visit THEN p.entered_at ELSE %s END"
 RETIME = """
     UPDATE flow_step s
        SET action_id = %(action)s, transition_id = %(transition)s, state_id = %(state)s,
+           is_message = %(is_message)s, is_call = %(is_call)s,
            (due_at, status, reason, wait_reason) = (
                SELECT d.due,
                       CASE WHEN d.due IS NULL THEN 'skipped' ELSE s.status END,
@@ -114,10 +117,11 @@ NEWLY_CONCERNED = """
 SCHEDULE_ADDED = """
     INSERT INTO flow_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key,
-            status, reason, wait_reason, due_at, attempts, is_message)
+            status, reason, wait_reason, due_at, attempts, is_message, is_call)
     SELECT p.id, p.campaign_id, p.state_id, p.visit, 0, %(action)s, %(key)s,
            CASE WHEN d.due IS NULL THEN 'skipped' ELSE 'scheduled' END,
-           CASE WHEN d.due IS NULL THEN %(undated)s END, d.waits, d.due, 0, %(is_message)s
+           CASE WHEN d.due IS NULL THEN %(undated)s END, d.waits, d.due, 0, %(is_message)s,
+           %(is_call)s
       FROM flow_participant p
       LEFT JOIN %(table)s c ON c.id = p.res_id
      CROSS JOIN LATERAL (%(due)s) d(due, waits)
@@ -197,6 +201,8 @@ def _retime(env, campaign, difference, after, old, new, now):
         SQL(
             RETIME,
             action=new.id,
+            is_message=new.is_message,
+            is_call=new.is_call,
             transition=_transition_ids(after).get(new.id),
             state=_same_state(difference),
             due=_due(env, campaign, new.timings, parts, now),
@@ -229,6 +235,8 @@ def _repoint_steps(env, campaign, difference, after):
             keys=[action.key for action in new_actions],
             actions=[action.id for action in new_actions],
             transitions=[of_transition.get(action.id) for action in new_actions],
+            messages=[action.is_message for action in new_actions],
+            calls=[action.is_call for action in new_actions],
             state=_same_state(difference),
             live=list(LIVE),
         )
@@ -263,6 +271,7 @@ def _schedule_added(env, campaign, state, action, now):
             action=action.id,
             key=action.key,
             is_message=action.is_message,
+            is_call=action.is_call,
             due=_due(env, campaign, action.timings, parts, now),
             undated=advance.undated(env),
             **parts,

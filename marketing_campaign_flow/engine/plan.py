@@ -32,7 +32,7 @@ class Action:
     timing: Timing = AT_ENTRY
     keep_after_leaving: bool = False
     content_missing: bool = False
-    is_message: bool = False
+    contract: str = "transactional"
     is_pause: bool = False
     pauses: tuple[Timing, ...] = ()
     moves_to: str | None = None
@@ -47,6 +47,14 @@ class Action:
     def waits(self) -> bool:
         """Whether time must pass before it runs."""
         return any(timing.kind == "delay" and timing.delay.value for timing in self.timings)
+
+    @property
+    def is_message(self) -> bool:
+        return self.contract == "at_most_once"
+
+    @property
+    def is_call(self) -> bool:
+        return self.contract == "idempotent"
 
 
 @dataclass(frozen=True)

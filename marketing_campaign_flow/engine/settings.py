@@ -67,3 +67,6 @@ NEW_CONTACTS = Flag("marketing_campaign_flow.tracker_new_contacts", True)
 
 # How long page views are kept.
 KEEP_VIEWS = Setting("marketing_campaign_flow.tracker_keep_days", "days", 365, 1, 3650)
+
+# Hosts and networks that webhooks may reach although they are not public.
+WEBHOOKS_ALLOWED = "marketing_campaign_flow.webhooks_allowed"

@@ -1,4 +1,4 @@
-"""One pass over all campaigns at work: open phases, ingest, enrol, advance, execute, deliver.
+"""One pass over all campaigns at work: phases, ingest, enrol, advance, execute, call, deliver.
 
 Several workers, called lanes, may run passes at the same time; what one of them holds the others
 leave alone. A lane that dies takes nothing with it: whatever it had not committed is done by the
@@ -18,6 +18,7 @@ from psycopg2 import errors
 
 from . import (
     advance,
+    call,
     claim,
     database_clock,
     deliver,
@@ -163,6 +164,7 @@ def _works(campaign, state) -> dict:
             "enrol": _enrol,
             "advance": partial(_advance, state.fronts[campaign.id, "advance"]),
             "execute": partial(_execute, state.fronts[campaign.id, "execute"]),
+            "call": partial(_call, state.courier, state.fronts[campaign.id, "call"]),
             "deliver": partial(_deliver, state.courier, state.fronts[campaign.id, "deliver"]),
         }
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
@@ -211,6 +213,12 @@ def _execute(front, env, campaign) -> int | None:
     if not version_lock.share(env, campaign):
         return None
     return execute.execute(env, campaign, front=front)
+
+
+def _call(courier, front, env, campaign) -> int | None:
+    """Commits on its own: no transaction is open while somebody else's server is waited for."""
+    transaction.commit(env)  # what others have committed, such as a pause, is seen
+    return call.call(env, campaign, courier, front=front)
 
 
 def _deliver(courier, front, env, campaign) -> int | None:

@@ -25,7 +25,7 @@ CANCEL_STEPS = """
     WITH cancelled AS (
         SELECT id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled'
-         ORDER BY is_message, due_at, id LIMIT %(limit)s
+         ORDER BY is_message, is_call, due_at, id LIMIT %(limit)s
            FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE flow_step SET status = 'cancelled', reason = 'stopped', done_at = %(now)s

@@ -222,13 +222,28 @@ class FlowAction(models.Model):
         self.ensure_one()
         return getattr(self, f"_run_{self.kind}")(steps)
 
-    def _is_message(self):
-        """Return whether the action hands something to the outside that cannot be taken back.
+    def _calls(self, steps):
+        """Return what is to be called for a batch of steps of an *idempotent* action.
 
-        Such an action has no ``_run_<kind>``: its steps are an outbox, from which `engine.deliver`
-        hands each message over at most once.
+        :param steps: `flow.step` records of this action, with the rights of the responsible
+        :return: by step id either what became of it without a call, an `engine.call_log.Answer`,
+            or a function that makes the call and returns the answer. It runs in a thread without a
+            database, within seconds, and may be called again for the same step.
         """
-        return False
+        self.ensure_one()
+        return getattr(self, f"_calls_{self.kind}")(steps)
+
+    def _contract(self):
+        """Return what the kind of action promises about its effect.
+
+        * ``transactional``: it is in this database, and commits with the outcome of the step.
+          The kind has a method ``_run_<kind>``.
+        * ``idempotent``: it is outside and may happen again, since the receiver can tell. The kind
+          has a method ``_calls_<kind>``; `engine.call` makes each call at least once.
+        * ``at_most_once``: it is outside and cannot be taken back. `engine.deliver` hands each
+          message over, and a person looks at those of which nobody knows whether they arrived.
+        """
+        return "transactional"
 
     def _content_missing(self):
         """Return whether something is missing without which the action cannot run."""
@@ -295,7 +310,7 @@ class FlowAction(models.Model):
             "timing": self._plan_timing(),
             "keep_after_leaving": self.keep_after_leaving,
             "content_missing": self._content_missing(),
-            "is_message": self._is_message(),
+            "contract": self._contract(),
             "state_id": self.state_id.id or None,
             "transition_id": self.transition_id.id or None,
         }

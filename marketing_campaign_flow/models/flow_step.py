@@ -67,7 +67,13 @@ class FlowStep(models.Model):
         readonly=True,
         help="Handed to the outside at most once; the step itself is the outbox.",
     )
-    claimed_by = fields.Integer(readonly=True, help="The worker that has a message in hand.")
+    is_call = fields.Boolean(
+        required=True,
+        default=False,
+        readonly=True,
+        help="Made at least once, outside the database; the step itself is the outbox.",
+    )
+    claimed_by = fields.Integer(readonly=True, help="The worker that has the step in hand.")
     delivery_ids = fields.One2many("flow.delivery", "step_id", string="Attempts to deliver")
 
     # The insert is the right to act: an action runs once per visit, or once per event in it.
@@ -75,8 +81,13 @@ class FlowStep(models.Model):
         "UNIQUE(participant_id, action_key, visit, occurrence)",
         "An action runs once per visit of a state.",
     )
-    # What the engine polls: due work, campaign by campaign, and messages apart from the rest.
-    _due = models.Index("(campaign_id, is_message, due_at, id) WHERE status = 'scheduled'")
+    # What the engine polls: due work, campaign by campaign; messages and calls, which take their
+    # time, apart from the rest. Two flags cost nothing in an entry that is padded anyway.
+    _due = models.Index("(campaign_id, is_message, is_call, due_at, id) WHERE status = 'scheduled'")
+    # A step is in one of three queues.
+    _one_contract = models.Constraint(
+        "CHECK(NOT (is_message AND is_call))", "A step is either a message or a call."
+    )
     # Deleting a state of a draft asks whether a step refers to it. A range of pages is left out by
     # the states that occur there, and drafts are new; entering a state pays nothing for it.
     _of_state = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")

@@ -12,6 +12,7 @@ from . import (
     test_action_server_action,
     test_action_tag,
     test_action_wait,
+    test_action_webhook,
     test_actions,
     test_activity_report,
     test_api,
@@ -47,5 +48,7 @@ from . import (
     test_visit_report,
     test_triggers,
     test_versions,
+    test_webhook_target,
+    test_webhook_template,
     test_working_time,
 )

@@ -4,7 +4,17 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..engine import advance, claim, database_clock, deliver, enrol, execute, ingest, wind_down
+from ..engine import (
+    advance,
+    call,
+    claim,
+    database_clock,
+    deliver,
+    enrol,
+    execute,
+    ingest,
+    wind_down,
+)
 from .common import FlowCase
 
 CROWD = 3000
@@ -21,8 +31,8 @@ PEOPLE = """
 STEPS = """
     INSERT INTO flow_step
            (participant_id, campaign_id, state_id, visit, occurrence, action_id, action_key, status,
-            due_at, attempts, is_message)
-    SELECT id, campaign_id, state_id, 1, 0, %(action)s, 'key', 'scheduled', %(now)s, 0, FALSE
+            due_at, attempts, is_message, is_call)
+    SELECT id, campaign_id, state_id, 1, 0, %(action)s, 'key', 'scheduled', %(now)s, 0, FALSE, FALSE
       FROM flow_participant WHERE campaign_id = %(campaign)s
 """
 
@@ -32,7 +42,8 @@ EVENTS = """
       FROM flow_participant WHERE campaign_id = %(campaign)s
 """
 
-MESSAGES = STEPS.replace("FALSE", "TRUE")
+MESSAGES = STEPS.replace("FALSE, FALSE", "TRUE, FALSE")
+CALLS = STEPS.replace("FALSE, FALSE", "FALSE, TRUE")
 
 ROWS_READ = """
     SELECT COALESCE(seq_tup_read, 0) + COALESCE(idx_tup_fetch, 0)
@@ -105,6 +116,27 @@ class TestClaims(FlowCase):
             "flow_step",
         )
 
+    def test_calls_of_a_campaign_that_statistics_do_not_know(self):
+        self.let_statistics_know_another_campaign_only(CALLS)
+        self.crowd(CALLS)
+        self.assert_reads_only_what_it_takes(
+            lambda _env, _campaign, limit: len(self.take_calls(claim.Front(), limit)), "flow_step"
+        )
+
+    def test_each_kind_of_work_reads_its_own_queue(self):
+        self.crowd(MESSAGES.replace("'key'", "'message'"), CALLS.replace("'key'", "'call'"), STEPS)
+        now = database_clock.now(self.env)
+        for take in (
+            self.take_messages,
+            self.take_calls,
+            lambda front, limit: front.claim(
+                self.env, execute.CLAIM, campaign=self.campaign.id, now=now, limit=limit
+            ),
+        ):
+            before = self.counted(ROWS_READ, "flow_step")
+            self.assertEqual(len(take(claim.Front(), BATCH)), BATCH)
+            self.assertLess(self.counted(ROWS_READ, "flow_step") - before, 5 * BATCH)
+
     def test_statistics_know_a_campaign_that_many_have_come_into(self):
         with patch.object(enrol, "MANY", len(self.partners)):
             self.launch()
@@ -148,6 +180,19 @@ class TestClaims(FlowCase):
             self.env.cr.execute("UPDATE flow_step SET status = 'done' WHERE id = ANY(%s)", [ids])
         # Claiming a message changes its row, which leaves one entry more behind.
         self.assertLess(self.counted(ENTRIES_READ, "flow_step_due") - before, 8 * 300)
+
+    def test_a_pass_does_not_walk_over_the_calls_it_has_taken(self):
+        self.crowd(CALLS, count=300)
+        before = self.counted(ENTRIES_READ, "flow_step_due")
+        front = claim.Front()
+        while claimed := self.take_calls(front, BATCH):
+            ids = [step_id for _first_due, _first_id, step_id, _action_id in claimed]
+            self.env.cr.execute("UPDATE flow_step SET status = 'done' WHERE id = ANY(%s)", [ids])
+        self.assertLess(self.counted(ENTRIES_READ, "flow_step_due") - before, 8 * 300)
+
+    def take_calls(self, front, limit):
+        values = {"campaign": self.campaign.id, "now": database_clock.now(self.env), "worker": 1}
+        return front.claim(self.env, call.CLAIM, limit=limit, **values)
 
     def take_messages(self, front, limit):
         now = database_clock.now(self.env)

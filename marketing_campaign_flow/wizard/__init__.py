@@ -1,1 +1,0 @@
-from . import flow_enrolment_wizard, flow_workflow_publish

@@ -19,6 +19,7 @@ from odoo.addons.marketing_campaign_flow.engine import (
     ingest,
     wind_down,
 )
+from odoo.addons.marketing_campaign_flow.engine.call import call as make_calls
 from odoo.service.model import retrying
 
 EFFECTS = "CREATE TABLE IF NOT EXISTS faults_effect (step_id int, participant_id int, key text)"
@@ -57,6 +58,7 @@ def take_small_batches(size: int | None) -> None:
         ingest.ingest,
         advance.advance,
         execute.execute,
+        make_calls,
         deliver.deliver,
         wind_down.wind_down,
     ):
