@@ -1,6 +1,6 @@
 # Every target is one command of tools/; python3 may be any Python from 3.10 on.
 PYTHON ?= python3
-export CONTACTS LIMIT PORT ONLY SIZE
+export CONTACTS LIMIT PORT ONLY SIZE SCENARIO
 
 .PHONY: bench chaos demo test lint upstream setup shell stop reset
 

@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default=os.environ.get("ONLY", ""), help="a part of the tests")
     parser.add_argument("--port", default=os.environ.get("PORT") or str(DEFAULT_PORT))
     parser.add_argument("--contacts", default=os.environ.get("CONTACTS", ""), help="a CSV file")
+    parser.add_argument(
+        "--scenario", default=os.environ.get("SCENARIO", ""), help="number of a template to play"
+    )
     parser.add_argument("--limit", default=os.environ.get("LIMIT", ""), help="rows to take of it")
     return parser
 
@@ -68,6 +71,7 @@ def demo(options) -> int:
     prepared = environment.prepare()
     try:
         values = {"PORT": str(port), "CONTACTS": options.contacts, "LIMIT": options.limit}
+        values["SCENARIO"] = options.scenario
         return virtualenv.run_inside(["-m", "tools.demo"], {**os.environ, **values})
     finally:
         prepared.close()

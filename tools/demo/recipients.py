@@ -58,17 +58,17 @@ def react(
         interested = person.visits if eager else position % 4 == 0
         if not interested:
             if position % 30 == 11:
-                plans.append((_unsubscribe, message))
+                plans.append((unsubscribe, message))
                 reactions.unsubscribed += 1
             continue
-        plans.append((_open, message))
+        plans.append((open_letter, message))
         reactions.opened += 1
         keen += 1
         if keen % 4:
-            plans.append((_click, message))
+            plans.append((click, message))
             reactions.clicked += 1
         elif keen % 8 == 0:
-            plans.append((lambda letter: _reply(letter, gateway), message))
+            plans.append((lambda letter: reply(letter, gateway), message))
             reactions.replied += 1
     with (
         Progress("recipients read and react", len(plans)) as progress,
@@ -79,17 +79,19 @@ def react(
     return reactions
 
 
-def _open(message: EmailMessage) -> None:
+def open_letter(message: EmailMessage) -> None:
+    """Load the picture of a message."""
     [source] = _html(message).xpath("//img[contains(@src, '/flow/open/')]/@src")
     _get(source)
 
 
-def _click(message: EmailMessage) -> None:
+def click(message: EmailMessage) -> None:
+    """Follow the first link of a message, as far as Odoo leads."""
     [link, *_] = _html(message).xpath("//a[contains(@href, '/flow/click/')]/@href")
     _get(link, allow_redirects=False)
 
 
-def _unsubscribe(message: EmailMessage) -> None:
+def unsubscribe(message: EmailMessage) -> None:
     """Follow the link of the footer and press the button of the page behind it."""
     [link] = _html(message).xpath("//a[contains(@href, '/confirm_unsubscribe')]/@href")
     with requests.Session() as browser:
@@ -101,7 +103,8 @@ def _unsubscribe(message: EmailMessage) -> None:
         browser.post(form.action, data=dict(form.form_values()), timeout=TIMEOUT).raise_for_status()
 
 
-def _reply(message: EmailMessage, gateway: Client) -> None:
+def reply(message: EmailMessage, gateway: Client) -> None:
+    """Answer a message; the answer comes in through Odoo's mail gateway."""
     answer = EmailMessage()
     answer["From"] = message["To"]
     answer["To"] = message["Reply-To"] or message["From"]

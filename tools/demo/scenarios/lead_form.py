@@ -1,0 +1,49 @@
+"""Lead driven: a visitor stays on a page, fills in the form, and is called."""
+
+import uuid
+
+import requests
+
+from tools.console import say
+from tools.demo.recipients import READER
+from tools.demo.scenarios.scene import Scene
+
+TITLE = "Visitor becomes a lead"
+TEMPLATE = "marketing_campaign_flow.template_lead_form"
+ADDONS = ()
+
+
+def play(scene: Scene) -> dict[str, str]:
+    """Somebody unknown fills in a form; a known person only looks."""
+    scene.use(TEMPLATE, audience=False)
+    scene.launch()
+    page = f"{scene.admin.url}/pricing"
+    visitor = uuid.uuid4().hex
+    _report(scene, visitor, page, seconds=35)
+    say("  somebody fills in the form on the pricing page")
+    form = {"n": 1, "kind": "submitted", "url": page, "detail": "Contact us",
+            "email": scene.address("Dora"), "name": "Dora"}  # fmt: skip
+    _report(scene, visitor, page, seconds=36, events=[form])
+    scene.settle(expect=1)
+    _report(scene, visitor, page, seconds=37, events=[form])  # told again
+    scene.settle(expect=1)
+    assert scene.letters("Dora") == ["Thank you for your interest"]
+    scene.click("Dora", "Thank you")
+    [contact] = scene.admin.read(
+        "res.partner", [("email", "=", scene.address("Dora"))], ["flow_points", "activity_ids"]
+    )
+    assert contact["flow_points"] == 30 and len(contact["activity_ids"]) == 1
+    return {"Dora": "Has read our answer"}
+
+
+def _report(scene: Scene, visitor: str, page: str, seconds: int, events=()) -> None:
+    """Tell what the script on a page tells."""
+    view = visitor[:20]
+    answer = requests.post(
+        f"{scene.admin.url}/flow/t",
+        json={"visitor": visitor, "view": view, "url": page, "seconds": seconds,
+              "events": list(events)},
+        headers={**READER, "Content-Type": "text/plain"},
+        timeout=60,
+    )  # fmt: skip
+    answer.raise_for_status()
