@@ -7,7 +7,7 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["mass_mailing", "resource"],
-    "external_dependencies": {"python": ["networkx", "tzdata"]},
+    "external_dependencies": {"python": ["jinja2", "networkx", "tzdata"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -22,6 +22,7 @@
         "views/flow_step_views.xml",
         "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
+        "views/flow_action_webhook_views.xml",
         "views/flow_transition_views.xml",
         "views/flow_state_views.xml",
         "views/flow_workflow_views.xml",

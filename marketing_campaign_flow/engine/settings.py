@@ -35,3 +35,6 @@ SWEEP = Setting("marketing_campaign_flow.sweep_minutes", "minutes", 60, 5, 24 * 
 # A time-out waits this much longer, so that an event that happened just before the deadline
 # but is still on its way (a slow click, a worker in mid-commit) wins as it should.
 SETTLE = Setting("marketing_campaign_flow.settle_seconds", "seconds", 60, 1, 60 * 60)
+
+# Hosts and networks that webhooks may reach although they are not public.
+WEBHOOKS_ALLOWED = "marketing_campaign_flow.webhooks_allowed"

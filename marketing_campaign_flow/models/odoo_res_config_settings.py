@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.courier import IN_FLIGHT_PARAMETER, MOST_IN_FLIGHT
-from ..engine.settings import SETTLE, SWEEP
+from ..engine import webhook_target
+from ..engine.courier import CALLS, CALLS_PARAMETER, IN_FLIGHT_PARAMETER, MOST_IN_FLIGHT
+from ..engine.settings import SETTLE, SWEEP, WEBHOOKS_ALLOWED
+from ..engine.webhook_error import WebhookError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -36,6 +38,25 @@ class ResConfigSettings(models.TransientModel):
         " own. When a lane dies, as many may be uncertain.",
     )
 
+    flow_calls_in_flight = fields.Integer(
+        string="Calls in flight",
+        config_parameter=CALLS_PARAMETER,
+        default=CALLS,
+        help="How many webhooks a lane calls at the same time.",
+    )
+    flow_webhooks_allowed = fields.Char(
+        string="Allowed for webhooks",
+        config_parameter=WEBHOOKS_ALLOWED,
+        groups="base.group_system",
+        help="Webhooks reach public addresses only. Here are the exceptions, parted by spaces:"
+        " names and addresses, with or without a port, and networks.",
+    )
+
+    _flow_calls_in_flight_bounds = models.Constraint(
+        f"CHECK(flow_calls_in_flight IS NULL OR flow_calls_in_flight BETWEEN 0 AND"
+        f" {MOST_IN_FLIGHT})",
+        f"A lane has 1 to {MOST_IN_FLIGHT} calls in flight.",
+    )
     _flow_messages_in_flight_bounds = models.Constraint(
         f"CHECK(flow_messages_in_flight IS NULL OR flow_messages_in_flight BETWEEN 0 AND"
         f" {MOST_IN_FLIGHT})",
@@ -59,6 +80,16 @@ class ResConfigSettings(models.TransientModel):
                             highest=setting.highest,
                         )
                     )
+
+    @api.constrains("flow_webhooks_allowed")
+    def _check_flow_webhooks_allowed(self):
+        for wizard in self:
+            try:
+                webhook_target.parse_allowed(wizard.flow_webhooks_allowed or "")
+            except WebhookError as error:
+                raise ValidationError(
+                    self.env._("“%s” is no host, address or network.", error.value)
+                ) from None
 
     @api.model
     def get_values(self):

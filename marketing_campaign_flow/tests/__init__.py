@@ -1,4 +1,5 @@
 from . import (
+    test_action_webhook,
     test_actions,
     test_activity_report,
     test_audience,
@@ -28,5 +29,7 @@ from . import (
     test_timing,
     test_triggers,
     test_versions,
+    test_webhook_target,
+    test_webhook_template,
     test_working_time,
 )

@@ -1,1 +1,1 @@
-from . import flow_workflow_publish
+from . import flow_webhook_try, flow_workflow_publish
