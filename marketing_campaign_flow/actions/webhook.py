@@ -12,7 +12,7 @@ from ..engine.call_log import Answer
 from ..engine.difference import Value
 from ..engine.settings import WEBHOOKS_ALLOWED
 from ..engine.webhook_error import WebhookError
-from ..models.flow_workflow_part import FlowWorkflowPart
+from ..models import flow_action
 
 DEFAULT_BODY = """{
   "test": {{ test | tojson }},
@@ -53,7 +53,7 @@ OWN_PREFIX = "x-campaign-flow-"
 class FlowAction(models.Model):
     _inherit = "flow.action"
     # A secret that has got about is replaced at once, also while the workflow runs.
-    _ALWAYS_EDITABLE = FlowWorkflowPart._ALWAYS_EDITABLE | {"webhook_secret"}
+    _ALWAYS_EDITABLE = flow_action.FlowAction._ALWAYS_EDITABLE | {"webhook_secret"}
 
     kind = fields.Selection(
         selection_add=[("webhook", "Call a webhook")], ondelete={"webhook": "cascade"}
@@ -229,7 +229,7 @@ class FlowAction(models.Model):
                 "email": participant.email_key or None,
                 **of_contact.get(participant.res_id, {}),
             }
-            points = participant.points if "points" in participant._fields else 0
+            points = contact.flow_points if "flow_points" in contact._fields else 0
             values[step.id] = self._webhook_frame(contact, step.state_id, points)
         return values
 

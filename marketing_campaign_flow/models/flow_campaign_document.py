@@ -127,6 +127,7 @@ def _names(record) -> list[str]:
         and field.type not in ("binary", "properties", "many2one_reference")
         and not (field.compute and field.readonly)
         and not field.related
+        and not field.groups  # a secret stays here
         and (field.type != "one2many" or name in getattr(record, "_DOCUMENT_LINES", ()))
     ]
 

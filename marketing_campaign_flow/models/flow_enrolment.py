@@ -76,7 +76,7 @@ class FlowEnrolment(models.Model):
         before = self._under_way(campaign)
         # sudo: participants are kept by the system; who may enrol is said by the rights on
         # enrolments, and who can be by those of the campaign's responsible
-        enrol.enrol(self.sudo().env, campaign.sudo(), contacts._search(wanted))
+        enrol.enrol(self.sudo().env, campaign.sudo(), contacts._search(wanted), added=True)
         after = self._under_way(campaign)
         visible = set(contacts.search(wanted).ids)
         results = defaultdict(self.browse)

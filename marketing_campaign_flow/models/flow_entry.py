@@ -183,7 +183,7 @@ class FlowEntry(models.Model):
         campaign = self.campaign_id
         version_lock.share(self.env, campaign, wait=True)
         contacts = campaign._as_responsible().env[self.target_model]._search(domain)
-        return enrol.enrol(self.env, campaign, contacts)
+        return enrol.enrol(self.env, campaign, contacts, added=True)
 
     # -- around a date -----------------------------------------------------------------------
 

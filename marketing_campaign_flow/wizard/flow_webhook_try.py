@@ -16,7 +16,7 @@ class FlowWebhookTry(models.TransientModel):
         "res.partner", string="Contact", help="Whom the call tells of. Empty: a made-up contact."
     )
     mailing_contact_id = fields.Many2one(
-        "mailing.contact", string="Contact", help="Whom the call tells of. Empty: a made-up one."
+        "mailing.contact", help="Whom the call tells of. Empty: a made-up contact."
     )
     status = fields.Integer(readonly=True)
     is_done = fields.Boolean(readonly=True)
