@@ -35,6 +35,7 @@ CONTACT_FIELDS = {
     "city": "city",
     "country": "country_id",
     "language": "lang",
+    "points": "flow_points",  # beside the contact, not in it
 }
 
 # What breaks templates that put texts into quotes by themselves.
@@ -229,7 +230,7 @@ class FlowAction(models.Model):
                 "email": participant.email_key or None,
                 **of_contact.get(participant.res_id, {}),
             }
-            points = contact.flow_points if "flow_points" in contact._fields else 0
+            points = contact.pop("points") or 0
             values[step.id] = self._webhook_frame(contact, step.state_id, points)
         return values
 
@@ -254,6 +255,7 @@ class FlowAction(models.Model):
         """Return the values for a contact that does not exist."""
         contact = dict.fromkeys(CONTACT_FIELDS, "Example")
         contact |= {"id": 0, "name": SAMPLE_NAME, "email": "ann@example.com"}
+        del contact["points"]
         return self._webhook_frame(contact, self.state_id, 0, is_test=True)
 
     def _webhook_frame(self, contact, state, points, is_test=False):
@@ -297,6 +299,7 @@ class FlowAction(models.Model):
         values = self._webhook_sample()
         if contact:
             values["contact"] |= self._webhook_contacts(contact)[0]
+            values["points"] = values["contact"].pop("points") or 0
         try:
             self._check_may_call()
             request = self._webhook_request(is_test=True)
