@@ -11,7 +11,7 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 from odoo.tools import file_open
 
-from ..engine import machines, settings, visit_report, web_address
+from ..engine import machines, settings, transaction, visit_report, web_address
 from ..engine.limiter import Limiter
 
 SCRIPT = "marketing_campaign_flow/static/tracker/tracker.js"
@@ -20,7 +20,7 @@ HOUR = 3600
 ANYBODY = {"type": "http", "auth": "none", "sitemap": False, "save_session": False}
 
 # Per minute, and worker of Odoo. Many people may share an address, none is that busy.
-REPORTS_OF_ADDRESS = Limiter(1200)
+REPORTS_OF_ADDRESS = Limiter(600)
 REPORTS_OF_VISITOR = Limiter(120)
 NEW_CONTACTS_OF_ADDRESS = Limiter(20)
 
@@ -80,6 +80,9 @@ class FlowTracker(http.Controller):
             return 204
         fills_in = any(happening.email for happening in report.happenings)
         may_create = fills_in and NEW_CONTACTS_OF_ADDRESS.allows(asked.remote_addr)
+        # Leaving one page and opening the next are told at the same moment: one waits for the
+        # other, where at Odoo's own level of isolation it would have to begin again after a pause.
+        transaction.begin(request.env)
         visitors._take(report, may_create)
         return 204
 

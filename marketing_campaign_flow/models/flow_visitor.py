@@ -16,6 +16,8 @@ WHO_GOT_STEP = """
      WHERE s.id = %s
 """
 
+ONE_FORM_PER_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
 
 class FlowVisitor(models.Model):
     _name = "flow.visitor"
@@ -91,18 +93,16 @@ class FlowVisitor(models.Model):
             self.env[model].invalidate_model()
 
     @api.model
-    def _recognise(self, key, partner, how):
-        """Write down that the browser `key` is used by a contact, for example after a form of ours.
+    def _recognise(self, key, contact):
+        """Write down who uses the browser `key`, for example after a form of ours.
 
         What it did before becomes events of the contact.
 
-        :param key: what the browser calls itself; what is no such name is ignored
-        :param partner: a `res.partner`
-        :param how: ``form`` or ``login``
+        :param key: what the browser calls itself; see `engine.visit_report.KEY`
+        :param contact: an `engine.visits.Contact`
         """
         now = database_clock.now(self.env)
         visitor = visits.seen_at(self.env, key, now)
-        contact = self._contact_of_partner(partner, how)
         visitor, fresh = visits.recognise(self.env, visitor, contact, key, now)
         if fresh:
             self.env["flow.event"]._record_together(*visits.history(self.env, visitor))
@@ -127,37 +127,48 @@ class FlowVisitor(models.Model):
             row.update(partner_id=row["res_id"], model=None, res_id=None)
         return visits.Contact(how, **row)
 
-    def _contact_of_partner(self, partner, how):
+    def _contact_of_partner(self, partner, how, company=None):
+        """Return a contact as visitors are known by it.
+
+        :param how: see `recognised_by`
+        :param company: the company whose site it is, where that is known
+        """
         return visits.Contact(
             how,
             partner_id=partner.id,
             email=email_normalize(partner.email) or None,
-            company_id=partner.company_id.id or None,
+            company_id=(company or partner.company_id).id or None,
         )
 
     def _contact_of_form(self, report, may_create):
-        """Return who filled in a form, by the address in it; a new contact where that is wanted.
-
-        A contact that is there is never changed. Two forms of one browser come one after the other,
-        since each report takes the row of its visitor first.
-        """
+        """Return who filled in a form that a report tells of."""
         for happening in report.happenings:
-            email = email_normalize(happening.email)
-            if not email:
-                continue
-            partner = self._partner_with(email)
-            if not partner and may_create and settings.NEW_CONTACTS.value(self.env):
-                partner = self.env["res.partner"].create(
-                    {
-                        "name": happening.name or email,
-                        "email": email,
-                        "phone": happening.phone or False,
-                    }
+            if email_normalize(happening.email):
+                return self._contact_with(
+                    happening.email, happening.name, happening.phone, may_create
                 )
-            if partner:
-                return self._contact_of_partner(partner, "form")
-            return visits.Contact("form", email=email)
         return None
+
+    def _contact_with(self, email, name, phone, may_create=True, company=None):
+        """Return who filled in a form with an address; a new contact where that is wanted.
+
+        A contact that is there is never changed. Forms with the same address come one after the
+        other, so that nobody becomes two contacts.
+
+        :return: an `engine.visits.Contact`; None where it is no address
+        """
+        email = email_normalize(email)
+        if not email:
+            return None
+        self.env.cr.execute(SQL(ONE_FORM_PER_ADDRESS, f"flow.visitor {email}"))
+        partner = self._partner_with(email)
+        if not partner and may_create and settings.NEW_CONTACTS.value(self.env):
+            partner = self.env["res.partner"].create(
+                {"name": name or email, "email": email, "phone": phone or False}
+            )
+        if partner:
+            return self._contact_of_partner(partner, "form", company)
+        return visits.Contact("form", email=email, company_id=company.id if company else None)
 
     def _partner_with(self, email):
         """Return the contact with a normalised address, rather one that is not archived."""

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -125,6 +126,15 @@ class TestTracker(FlowCase, HttpCase):
             self.assertFalse(self.visitor().recognised_by, token)
         self.assertFalse(self.events(self.ann))
         self.assertIsNone(signature.step_id(self.env, good))
+
+    def test_ten_thousand_forged_tokens_recognise_nobody(self):
+        self.launch()
+        step = self.steps(self.ann)[0].id
+        begin = time.monotonic()
+        for _ in range(10_000):
+            token = f"l{step:x}-{secrets.token_hex(12)}"
+            self.assertIsNone(signature.visitor(self.env, token))
+        self.assertLess(time.monotonic() - begin, 30)
 
     def test_deleted_contact_is_forgotten(self):
         self.launch()
@@ -496,7 +506,8 @@ class TestTracker(FlowCase, HttpCase):
         self.env.cr.execute(
             "INSERT INTO flow_participant (campaign_id, state_id, status, visit, run_number,"
             " res_id, partner_id, name, entered_at)"
-            " SELECT %s, id, 'held', 0, 1, %s, %s, 'Ann', now() FROM flow_state WHERE workflow_id = %s LIMIT 1",
+            " SELECT %s, id, 'held', 0, 1, %s, %s, 'Ann', now() FROM flow_state"
+            "  WHERE workflow_id = %s LIMIT 1",
             [elsewhere.id, self.ann.id, self.ann.id, elsewhere.workflow_id.id],
         )
         self.env.cr.execute(
