@@ -274,7 +274,7 @@ def _dues(env, campaign, timing, ids, now) -> dict:
     if not timing.depends_on_contact:
         return dict.fromkeys(ids, moments(timing, now, campaign._timezone(), calendar=calendar))
     target = env[campaign.target_model]
-    zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
+    zone = campaign._target_columns()["zone"]
     day = SQL("NULL")
     if timing.date_field:
         env.flush_all()

@@ -272,9 +272,10 @@ def _schedule_added(env, campaign, state, action, now):
 def _contact_columns(env, campaign, timing) -> dict:
     """Return SQL for what a timing asks of the contact ``c``, and for the contact's table."""
     target = env[campaign.target_model]
-    by_zone = timing.depends_on_contact and "tz" in target._fields
     return {
-        "zone": SQL.identifier("c", "tz") if by_zone else SQL("NULL::text"),
+        "zone": campaign._target_columns()["zone"]
+        if timing.depends_on_contact
+        else SQL("NULL::text"),
         "day": SQL("%s::date", SQL.identifier("c", timing.date_field))
         if timing.date_field
         else SQL("NULL::date"),

@@ -30,6 +30,7 @@ from . import (
     flow_mail_outage,
     flow_entry,
     flow_event,
+    flow_threshold,
     flow_fact,
     flow_participant_timeline,
     flow_cost,
