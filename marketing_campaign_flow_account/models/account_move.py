@@ -22,10 +22,11 @@ class AccountMove(models.Model):
 
     def _compute_payment_state(self):
         unpaid = self.filtered(lambda move: move.id and move.payment_state not in PAID)
-        super()._compute_payment_state()
+        result = super()._compute_payment_state()
         paid = unpaid.filtered(lambda move: move.payment_state in PAID)
         if paid:
             paid._flow_see_paid()
+        return result
 
     def _flow_see_paid(self):
         """Note invoices as paid; they are recorded together when the transaction ends.

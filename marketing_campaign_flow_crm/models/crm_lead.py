@@ -49,13 +49,14 @@ class CrmLead(models.Model):
         return super(CrmLead, losing).action_set_lost(**additional_values)
 
     def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
-        super()._handle_won_lost(old_status_by_lead, new_status_by_lead)
+        result = super()._handle_won_lost(old_status_by_lead, new_status_by_lead)
         if not self.env.context.get("flow_new_leads"):
             self._flow_record_closed(
                 self.filtered(
                     lambda lead: new_status_by_lead.get(lead.id) != old_status_by_lead.get(lead.id)
                 )
             )
+        return result
 
     def _merge_dependences(self, opportunities):
         self.env["flow.participant"]._merge_runs(opportunities, self)

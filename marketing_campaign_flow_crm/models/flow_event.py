@@ -7,14 +7,22 @@ class FlowEvent(models.Model):
 
     @api.model
     def _kinds(self):
-        _ = self.env._
-        lead = {"value": _("Expected revenue"), "model": "crm.lead"}
+        lead = {"value": self.env._("Expected revenue"), "model": "crm.lead"}
         return {
             **super()._kinds(),
-            "lead_created": EventKind(_("Lead created"), "fa-star-o", detail=_("team"), **lead),
-            "lead_stage": EventKind(
-                _("Lead reaches a stage"), "fa-step-forward", detail=_("stage"), **lead
+            "lead_created": EventKind(
+                self.env._("Lead created"), "fa-star-o", detail=self.env._("team"), **lead
             ),
-            "lead_won": EventKind(_("Lead won"), "fa-trophy", detail=_("stage"), **lead),
-            "lead_lost": EventKind(_("Lead lost"), "fa-thumbs-o-down", detail=_("reason"), **lead),
+            "lead_stage": EventKind(
+                self.env._("Lead reaches a stage"),
+                "fa-step-forward",
+                detail=self.env._("stage"),
+                **lead,
+            ),
+            "lead_won": EventKind(
+                self.env._("Lead won"), "fa-trophy", detail=self.env._("stage"), **lead
+            ),
+            "lead_lost": EventKind(
+                self.env._("Lead lost"), "fa-thumbs-o-down", detail=self.env._("reason"), **lead
+            ),
         }

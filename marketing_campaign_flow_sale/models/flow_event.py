@@ -7,14 +7,18 @@ class FlowEvent(models.Model):
 
     @api.model
     def _kinds(self):
-        _ = self.env._
-        order = {"detail": _("number"), "model": "sale.order"}
-        amount = {**order, "value": _("Untaxed amount")}
+        order = {"detail": self.env._("number"), "model": "sale.order"}
+        amount = {**order, "value": self.env._("Untaxed amount")}
         return {
             **super()._kinds(),
-            "quotation_sent": EventKind(_("Quotation sent"), "fa-file-text-o", **amount),
+            "quotation_sent": EventKind(self.env._("Quotation sent"), "fa-file-text-o", **amount),
             "quotation_abandoned": EventKind(
-                _("Quotation not confirmed"), "fa-hourglass-end", value=_("Days"), **order
+                self.env._("Quotation not confirmed"),
+                "fa-hourglass-end",
+                value=self.env._("Days"),
+                **order,
             ),
-            "order_confirmed": EventKind(_("Order confirmed"), "fa-shopping-cart", **amount),
+            "order_confirmed": EventKind(
+                self.env._("Order confirmed"), "fa-shopping-cart", **amount
+            ),
         }
