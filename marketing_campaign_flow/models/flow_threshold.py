@@ -34,7 +34,7 @@ class FlowThreshold(models.Model):
 
     kind = fields.Char(string="Event", required=True, readonly=True)
     days = fields.Integer(required=True, readonly=True)
-    record_id = fields.Integer(string="Record", required=True, readonly=True)
+    record_id = fields.Integer(required=True, readonly=True)
     told_at = fields.Datetime(string="Told on", required=True, readonly=True)
 
     _once = models.UniqueIndex("(kind, days, record_id)")
@@ -64,13 +64,19 @@ class FlowThreshold(models.Model):
     def _asked_for(self, kind):
         """Return the numbers of days that campaigns under way wait for, at least 1, in order."""
         asks = [("event_kind", "=", kind), ("trigger", "=", "event")]
-        under_way = [("campaign_id.status", "in", ("running", "paused"))]
+        under_way = ("running", "paused")
         # sudo: an administrator's job; a number of days tells nothing of the campaign
         rules = [
-            *self.env["flow.entry"].sudo().search([*asks, *under_way]),
+            *self.env["flow.entry"].sudo().search([*asks, ("campaign_id.status", "in", under_way)]),
             *self.env["flow.transition"]
             .sudo()
-            .search([*asks, ("workflow_id.status", "=", "published")]),
+            .search(
+                [
+                    *asks,
+                    ("workflow_id.status", "=", "published"),
+                    ("workflow_id.campaign_id.status", "in", under_way),
+                ]
+            ),
         ]
         return sorted({max(1, math.ceil(rule.event_least)) for rule in rules})
 

@@ -87,7 +87,8 @@ class FlowAction(models.Model):
         if missing and self.lead_missing == "create" and not self._is_about_leads():
             refused = self._lead_refusal("create")
             if not refused:
-                lead_of |= dict(zip(missing.ids, self._create_leads(missing), strict=True))
+                created = self.env["crm.lead"].create(self._lead_values(missing))
+                lead_of |= dict(zip(missing.ids, created, strict=True))
         else:
             refused = Outcome("skipped", self.env._("No open lead"))
         if lead_of:
@@ -151,13 +152,15 @@ class FlowAction(models.Model):
     # -- what it is given --------------------------------------------------------------------
 
     def _create_leads(self, steps):
-        """Create a lead for each step and return them in the order of the steps."""
-        leads = self.env["crm.lead"].create([self._lead_values(step) for step in steps])
+        """Create a lead for each step."""
+        leads = self.env["crm.lead"].create(self._lead_values(steps))
         self._assign_leads(leads)
-        return leads
 
-    def _lead_values(self, step):
-        person, campaign = step.participant_id, self.campaign_id
+    def _lead_values(self, steps):
+        return [self._lead_values_for(step.participant_id) for step in steps]
+
+    def _lead_values_for(self, person):
+        campaign = self.campaign_id
         values = {
             "name": self._lead_title(person.name),
             "type": self.lead_type,
