@@ -133,9 +133,11 @@ def test(options) -> int:
 
 
 def chaos(_options) -> int:
-    """Run the fault tests with large numbers: more kills, more racers' steps, more crashes."""
+    """Run the fault tests with large numbers: more kills, more racers' steps, more crashes; and
+    every set of bridges."""
     os.environ["FLOW_CHAOS"] = "1"
-    return tests_runner.run("tests/faults")
+    tests = ("tests/faults", "tests/test_addon_combinations.py")
+    return max([tests_runner.run(path) for path in tests])
 
 
 def upstream(_options) -> int:

@@ -300,7 +300,7 @@ def _dues(env, campaign, timings, ids, now) -> dict:
         around = Surroundings(home, home, calendars=calendars)
         return dict.fromkeys(ids, moments.of(timings, now, around))
     target = env[campaign.target_model]
-    zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
+    zone = campaign._target_columns()["zone"]
     if any(timing.date_field for timing in timings):
         env.flush_all()
     days, table = days_of_contact(timings), SQL.identifier(target._table)

@@ -7,7 +7,7 @@ many contacts did something; like the reactions to messages it changes nothing e
 from dataclasses import dataclass
 from datetime import datetime
 
-from odoo.tools import SQL, email_normalize
+from odoo.tools import SQL
 
 from . import database_clock
 
@@ -22,6 +22,7 @@ COLUMNS = (
     "record_id",
     "key",
     "company_id",
+    "exact",
 )
 
 # A contact is known by its record, by the contact behind it, or by its address. What is told again
@@ -32,26 +33,27 @@ RECORD = """
           FROM unnest(%(partner_id)s::int[], %(model)s::text[], %(res_id)s::int[],
                       %(email)s::text[], %(url)s::text[], %(detail)s::text[],
                       %(value)s::float8[], %(record_id)s::int[], %(key)s::text[],
-                      %(company_id)s::int[], %(machine)s::bool[], %(moment)s::timestamp[])
+                      %(company_id)s::int[], %(exact)s::bool[], %(machine)s::bool[],
+                      %(moment)s::timestamp[])
                WITH ORDINALITY o(partner_id, model, res_id, email, url, detail, value, record_id,
-                                 key, company_id, machine, moment, place)
+                                 key, company_id, exact, machine, moment, place)
     ),
     campaign AS (
         SELECT id, target_model, company_id FROM flow_campaign
          WHERE status IN ('running', 'paused')
     ),
     run AS (
-        SELECT o.place, p.id, p.campaign_id, p.state_id
+        SELECT o.place, p.id, p.campaign_id, p.state_id, p.res_id
           FROM occurrence o
           JOIN flow_participant p ON p.partner_id = o.partner_id AND p.status <> 'ended'
          UNION
-        SELECT o.place, p.id, p.campaign_id, p.state_id
+        SELECT o.place, p.id, p.campaign_id, p.state_id, p.res_id
           FROM occurrence o CROSS JOIN campaign c
           JOIN flow_participant p ON p.campaign_id = c.id AND p.res_id = o.res_id
                                  AND p.status <> 'ended'
          WHERE c.target_model = o.model
          UNION
-        SELECT o.place, p.id, p.campaign_id, p.state_id
+        SELECT o.place, p.id, p.campaign_id, p.state_id, p.res_id
           FROM occurrence o CROSS JOIN campaign c
           JOIN flow_participant p ON p.campaign_id = c.id AND p.email_key = o.email
                                  AND p.status <> 'ended'
@@ -63,6 +65,7 @@ RECORD = """
            o.machine, TRUE, o.occurred_at
       FROM occurrence o JOIN run r USING (place) JOIN campaign c ON c.id = r.campaign_id
      WHERE (o.company_id IS NULL OR o.company_id = c.company_id)
+       AND (NOT o.exact OR o.model IS DISTINCT FROM c.target_model OR r.res_id = o.res_id)
        AND (%(only)s::int[] IS NULL OR c.id = ANY(%(only)s))
      ORDER BY r.id, o.place
         ON CONFLICT %(on_conflict)s
@@ -92,6 +95,8 @@ class Occurrence:
     :param record_id: the record that it is about, of the model of the kind
     :param key: what the sender calls it
     :param company_id: only campaigns of this company; None is of any
+    :param exact: where campaigns are about records of `model`, only this one has done it, and no
+        other of the same contact
     :param occurred_at: when, in UTC; None is now
     :param before: what the number was when it was told before; None where this is the first time
     """
@@ -106,6 +111,7 @@ class Occurrence:
     record_id: int | None = None
     key: str | None = None
     company_id: int | None = None
+    exact: bool = False
     occurred_at: datetime | None = None
     is_machine: bool = False
     before: float | None = None
@@ -116,15 +122,14 @@ class Occurrence:
 
         :param contact: a record with an address; see `partner_id`
         """
+        known = {"email": contact.email_normalized or None}
         if contact._name == "res.partner":
-            known = {"partner_id": contact.id, "email": email_normalize(contact.email) or None}
+            known |= {"partner_id": contact.id}
         else:
-            known = {
-                "model": contact._name,
-                "res_id": contact.id,
-                "email": email_normalize(contact.email) or None,
-            }
-        return cls(**known, **details)
+            known |= {"model": contact._name, "res_id": contact.id}
+            if "partner_id" in contact._fields:
+                known |= {"partner_id": contact.partner_id.id or None}
+        return cls(**{**known, **details})
 
 
 def record(env, kind: str, occurrences: list[Occurrence], campaign_ids=None, grows=False) -> int:

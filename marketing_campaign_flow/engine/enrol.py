@@ -22,7 +22,7 @@ ENROL = """
             res_id, partner_id, email_key, name, is_added)
     SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
            %(campaign)s, %(start)s, 'held', 0, %(run)s, %(next)s, %(now)s, %(now)s,
-           c.id, %(partner)s, c.email_normalized, COALESCE(c.name, c.email, ''), %(added)s
+           c.id, %(partner)s, c.email_normalized, %(name)s, %(added)s
       FROM %(table)s c %(runs)s
      WHERE c.id IN %(contacts)s
        AND NOT EXISTS (SELECT 1 FROM shut WHERE shut.res_id = c.id)
@@ -132,7 +132,7 @@ def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | 
     start = campaign.workflow_id._plan().start
     now = database_clock.now(env)
     again = campaign._reentry(now)
-    target = env[campaign.target_model]
+    target, columns = env[campaign.target_model], campaign._target_columns()
     env.cr.execute(
         SQL(
             ENROL,
@@ -140,7 +140,8 @@ def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | 
             start=start.id,
             now=now,
             next=now if start.phase_id in campaign._open_phase_ids() else None,
-            partner=SQL("c.id" if target._name == "res.partner" else "NULL"),
+            partner=columns["partner"],
+            name=columns["name"],
             table=SQL.identifier(target._table),
             contacts=contacts.subselect(),
             added=added,

@@ -2,6 +2,7 @@
 
 import ast
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import database_clock, event_rule, plan, result
@@ -88,9 +89,15 @@ def fulfilling(env, campaign, domain: str | None, ids) -> list[int]:
     env.cr.execute("SELECT id, res_id FROM flow_participant WHERE id = ANY(%s)", [list(ids)])
     contact_of = dict(env.cr.fetchall())
     target = campaign._as_responsible().env[campaign.target_model]
-    searched = [("id", "in", list(contact_of.values())), *ast.literal_eval(domain)]
-    found = set(target.search(searched).ids)
+    searched = Domain("id", "in", list(contact_of.values())) & Domain(ast.literal_eval(domain))
+    found = set(target.search(also_archived(target, searched)).ids)
     return [participant_id for participant_id in ids if contact_of[participant_id] in found]
+
+
+def also_archived(records, domain: Domain) -> Domain:
+    """Return the domain so that it finds archived records as well: a lost lead is one."""
+    name = records._active_name
+    return domain & Domain(name, "in", [True, False]) if name else domain
 
 
 def next_look(campaign, transitions, now, entered: SQL = ENTERED) -> SQL:
@@ -139,7 +146,8 @@ def counting_events(campaign, transition) -> SQL:
     if rule.least is not None:
         like.append(SQL("e.value >= %s", rule.least))
     if rule.domain:
-        records = campaign._as_responsible().env[rule.model]._search(ast.literal_eval(rule.domain))
+        records = campaign._as_responsible().env[rule.model]
+        records = records._search(also_archived(records, Domain(ast.literal_eval(rule.domain))))
         like.append(SQL("e.record_id IN %s", records.subselect()))
     return SQL(COUNTING_EVENTS, kind=rule.kind, since=since, like=SQL(" AND ").join(like))
 

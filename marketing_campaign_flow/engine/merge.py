@@ -5,7 +5,7 @@ from odoo.tools import SQL
 # Whoever moves one of them right now is waited for.
 LOCK = """
     SELECT p.id FROM flow_participant p JOIN flow_campaign c ON c.id = p.campaign_id
-     WHERE c.target_model = 'res.partner' AND p.res_id = ANY(%(contacts)s)
+     WHERE c.target_model = %(model)s AND p.res_id = ANY(%(contacts)s)
      ORDER BY p.id FOR UPDATE OF p
 """
 
@@ -32,24 +32,25 @@ MOVE = """
          WHERE p.id = ANY(%(runs)s) AND p.res_id <> %(kept)s
     )
     UPDATE flow_participant p
-       SET res_id = %(kept)s, partner_id = %(kept)s, run_number = moved.run_number
+       SET res_id = %(kept)s, partner_id = %(partner)s, run_number = moved.run_number
       FROM moved WHERE moved.id = p.id
 """
 
 
-def merge(env, contact_ids: list[int], kept_id: int, end) -> None:
+def merge(env, contacts, kept, partner_id: int | None, end) -> None:
     """Give the runs of contacts to one of them; a number of statements that does not grow.
 
-    :param contact_ids: all contacts that are merged
-    :param kept_id: the one of them that stays
+    :param contacts: all records that are merged
+    :param kept: the one of them that stays
+    :param partner_id: the contact behind it
     :param end: ends runs as merged, given their ids
     """
     env.flush_all()
-    env.cr.execute(SQL(LOCK, contacts=contact_ids))
+    env.cr.execute(SQL(LOCK, model=kept._name, contacts=contacts.ids))
     runs = [row[0] for row in env.cr.fetchall()]
     if not runs:
         return
-    env.cr.execute(SQL(TWINS, runs=runs, kept=kept_id))
+    env.cr.execute(SQL(TWINS, runs=runs, kept=kept.id))
     end([row[0] for row in env.cr.fetchall()])
-    env.cr.execute(SQL(MOVE, runs=runs, kept=kept_id))
+    env.cr.execute(SQL(MOVE, runs=runs, kept=kept.id, partner=partner_id))
     env["flow.participant"].invalidate_model()

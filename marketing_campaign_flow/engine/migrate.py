@@ -282,9 +282,9 @@ def _schedule_added(env, campaign, state, action, now):
 def _contact_columns(env, campaign, timings) -> dict:
     """Return SQL for what timings ask of the contact ``c``, and for the contact's table."""
     target = env[campaign.target_model]
-    by_zone = any(timing.depends_on_contact for timing in timings) and "tz" in target._fields
+    by_zone = any(timing.depends_on_contact for timing in timings)
     return {
-        "zone": SQL.identifier("c", "tz") if by_zone else SQL("NULL::text"),
+        "zone": campaign._target_columns()["zone"] if by_zone else SQL("NULL::text"),
         "days": advance.days_of_contact(timings),
         "table": SQL.identifier(target._table),
     }

@@ -51,7 +51,7 @@ def _openings(env, campaign, timing, step_ids, now) -> dict:
         calendar = campaign._working_time(timing.calendar_id, now)
         return dict.fromkeys(sorted(step_ids), working_time.next_opening(now, calendar))
     target = env[campaign.target_model]
-    zone = SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL")
+    zone = campaign._target_columns()["zone"]
     env.cr.execute(SQL(ZONES, zone=zone, table=SQL.identifier(target._table), ids=step_ids))
     known, openings = {}, {}
     for step_id, name in env.cr.fetchall():

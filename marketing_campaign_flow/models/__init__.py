@@ -37,6 +37,7 @@ from . import (
     flow_event_website,
     flow_visitor,
     flow_page_view,
+    flow_threshold,
     flow_fact,
     flow_participant_timeline,
     flow_point,

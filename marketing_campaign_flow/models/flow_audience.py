@@ -52,6 +52,11 @@ class FlowAudience(models.Model):
         help="Different valid addresses that are not on the blacklist.",
     )
 
+    @api.model
+    def _target_models(self):
+        """Return what campaigns can be about, as a selection; other addons add to the field."""
+        return self._fields["target_model"]._description_selection(self.env)
+
     @api.constrains("domain", "target_model")
     def _check_domain(self):
         for audience in self.filtered("use_criteria"):

@@ -65,7 +65,7 @@ class FlowCampaign(models.Model):
     date_end = fields.Datetime(string="Ended on", readonly=True, copy=False)
     audience_id = fields.Many2one("flow.audience", ondelete="restrict", index=True)
     target_model = fields.Selection(
-        [("res.partner", "Contacts"), ("mailing.contact", "Mailing Contacts")],
+        lambda self: self.env["flow.audience"]._target_models(),
         compute="_compute_target_model",
         store=True,
         precompute=True,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine import database_clock, enrol, tick, wind_down
 
@@ -58,6 +59,38 @@ class FlowCampaign(models.Model):
         """Return the campaign with the rights and the company of its responsible."""
         self.ensure_one()
         return self.with_user(self.user_id).with_company(self.company_id)
+
+    def _target_columns(self):
+        """Return SQL for what is read of a record ``c`` that takes part: the contact behind it, its
+        name and its time zone.
+
+        Other addons say so of the records that they let take part.
+        """
+        target = self.env[self.target_model]
+        return {
+            "partner": SQL("c.id" if target._name == "res.partner" else "NULL::int"),
+            "name": SQL("COALESCE(c.name, c.email, '')"),
+            "zone": SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL::text"),
+        }
+
+    def _target_values(self, res_id):
+        """Return the contact, the address and the name of a record that takes part, as of now.
+
+        :return: values of `flow.participant`; None when the record is gone
+        """
+        self.env.flush_all()
+        columns = self._target_columns()
+        [values] = self.env.execute_query_dict(
+            SQL(
+                "SELECT %s AS partner_id, c.email_normalized AS email_key, %s AS name FROM %s c"
+                " WHERE c.id = %s",
+                columns["partner"],
+                columns["name"],
+                SQL.identifier(self.env[self.target_model]._table),
+                res_id,
+            )
+        ) or [None]
+        return values
 
     def _timezone(self):
         """Return the IANA time zone in which the campaign counts days."""

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..engine import clock, database_clock, enrol, version_lock
+from ..engine import clock, database_clock, enrol, match, version_lock
 
 # Days that are made up for when the engine did not run.
 MOST_DAYS = 7
@@ -138,7 +138,8 @@ class FlowEntry(models.Model):
         if meant and rule.domain:
             about = Domain("id", "in", [one.record_id for one in meant])
             wanted = Domain(ast.literal_eval(rule.domain))
-            records = set(responsible[rule.model].search(about & wanted).ids)
+            records = responsible[rule.model]
+            records = set(records.search(match.also_archived(records, about & wanted)).ids)
             meant = [one for one in meant if one.record_id in records]
         if not meant:
             return 0

@@ -167,16 +167,16 @@ class FlowParticipant(models.Model):
             )
             if any(run.status != "ended" for run in runs):
                 raise UserError(self.env._("“%s” is in the campaign already.", participant.name))
-            contact = self.env[participant.target_model].browse(participant.res_id).exists()
+            contact = campaign._target_values(participant.res_id)
             if not contact:
                 raise UserError(self.env._("The contact “%s” was deleted.", participant.name))
             version_lock.share(self.env, campaign, wait=True)
             # sudo: participants are kept by the system; who may write the campaign's may add a run
             participant.sudo().copy(
                 {
+                    **contact,
                     "state_id": campaign.workflow_id._plan().start.id,
-                    "name": contact.name or participant.name,
-                    "email_key": contact.email_normalized,
+                    "name": contact["name"] or participant.name,
                     "status": "held",
                     "end_kind": False,
                     "ended_at": False,

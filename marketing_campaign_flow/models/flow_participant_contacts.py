@@ -24,7 +24,7 @@ class FlowParticipant(models.Model):
     def _merge_runs(self, contacts, kept):
         """Let the runs of contacts that are about to be merged go on as those of one of them.
 
-        :param contacts: `res.partner` records that are merged into `kept`
+        :param contacts: records of a campaign's target model that are merged into `kept`
         """
         # sudo: whoever may merge contacts merges their runs, whether they see the campaign or not.
         runs = self.sudo()
@@ -32,4 +32,5 @@ class FlowParticipant(models.Model):
         def end(ids):
             runs.browse(ids)._end("merged", database_clock.now(self.env))
 
-        merge.merge(runs.env, (contacts | kept).ids, kept.id, end)
+        partner = kept if kept._name == "res.partner" else kept["partner_id"]
+        merge.merge(runs.env, contacts | kept, kept, partner.id or None, end)

@@ -34,7 +34,7 @@ class FlowWorkflow(models.Model):
     published_on = fields.Datetime(readonly=True, copy=False)
     published_by = fields.Many2one("res.users", readonly=True, copy=False)
     target_model = fields.Selection(
-        [("res.partner", "Contacts"), ("mailing.contact", "Mailing Contacts")],
+        lambda self: self.env["flow.audience"]._target_models(),
         compute="_compute_target_model",
     )
     state_ids = fields.One2many("flow.state", "workflow_id", string="States", copy=False)

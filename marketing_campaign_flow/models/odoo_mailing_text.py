@@ -86,9 +86,14 @@ class MailingMailing(models.Model):
 
     def write(self, vals):
         published_alone = self.env.context.get("flow_text") is PUBLISHED_ALONE
-        if not published_alone and not set(TEXT_FIELDS).isdisjoint(vals):
+        if not published_alone and not set(self._flow_text_fields()).isdisjoint(vals):
             self._check_text_is_free(vals)
         return super().write(vals)
+
+    @api.model
+    def _flow_text_fields(self):
+        """Return the names of the fields that recipients see; they freeze with the workflow."""
+        return TEXT_FIELDS
 
     def _check_text_is_free(self, vals):
         """Refuse to change the text of an email that belongs to a launched version.
@@ -96,7 +101,7 @@ class MailingMailing(models.Model):
         :raises UserError: when a value in `vals` is another one than now
         """
         for mailing in self.filtered("flow_is_frozen"):
-            for name in set(TEXT_FIELDS).intersection(vals):
+            for name in set(self._flow_text_fields()).intersection(vals):
                 field = self._fields[name]
                 value = field.convert_to_cache(vals[name], mailing)
                 if field.type == "many2many" or value != field.convert_to_cache(
@@ -168,7 +173,7 @@ class MailingMailing(models.Model):
 
     def _flow_take_text_of(self, draft):
         """Take over the text of `draft`, past the freeze: that is what the caller is there for."""
-        text = [name for name in TEXT_FIELDS if name != "attachment_ids"]
+        text = [name for name in self._flow_text_fields() if name != "attachment_ids"]
         values = {
             name: draft[name].id if self._fields[name].type == "many2one" else draft[name]
             for name in text

@@ -1,0 +1,11 @@
+{
+    "name": "Campaign Flow: CRM",
+    "summary": "Campaigns about leads, moved by what becomes of them, that create and change leads",
+    "version": "19.0.1.0.0",
+    "category": "Marketing/Campaign Flow",
+    "author": "Marketing Campaign Flow contributors",
+    "license": "LGPL-3",
+    "depends": ["marketing_campaign_flow", "mass_mailing_crm"],
+    "data": ["security/ir.model.access.csv", "views/flow_action_views.xml"],
+    "auto_install": True,
+}

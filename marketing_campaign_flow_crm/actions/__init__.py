@@ -1,0 +1,1 @@
+from . import lead, lead_close, lead_create, lead_update

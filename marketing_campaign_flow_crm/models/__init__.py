@@ -1,0 +1,1 @@
+from . import crm_lead, flow_audience, flow_campaign, flow_entry, flow_event, mail_activity

@@ -1,0 +1,28 @@
+from odoo import api, models
+from odoo.addons.marketing_campaign_flow.models.event_kind import EventKind
+
+
+class FlowEvent(models.Model):
+    _inherit = "flow.event"
+
+    @api.model
+    def _kinds(self):
+        lead = {"value": self.env._("Expected revenue"), "model": "crm.lead"}
+        return {
+            **super()._kinds(),
+            "lead_created": EventKind(
+                self.env._("Lead created"), "fa-star-o", detail=self.env._("team"), **lead
+            ),
+            "lead_stage": EventKind(
+                self.env._("Lead reaches a stage"),
+                "fa-step-forward",
+                detail=self.env._("stage"),
+                **lead,
+            ),
+            "lead_won": EventKind(
+                self.env._("Lead won"), "fa-trophy", detail=self.env._("stage"), **lead
+            ),
+            "lead_lost": EventKind(
+                self.env._("Lead lost"), "fa-thumbs-o-down", detail=self.env._("reason"), **lead
+            ),
+        }

@@ -1,0 +1,1 @@
+from . import flow_event, res_partner, sale_order

@@ -1,0 +1,1 @@
+from . import test_ordered, test_quotation_action, test_sale_events

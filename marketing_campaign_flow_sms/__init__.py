@@ -1,0 +1,8 @@
+from . import actions, models
+
+
+def uninstall_hook(env):
+    """Give core its own list of SMS back: its domain names a column that may go away."""
+    action = env.ref("mass_mailing_sms.mailing_mailing_action_sms", raise_if_not_found=False)
+    if action:
+        action.domain = "[('mailing_type', '=', 'sms')]"
