@@ -6,6 +6,10 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["marketing_campaign_flow", "mass_mailing_crm"],
-    "data": ["security/ir.model.access.csv", "views/flow_action_views.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "views/flow_action_views.xml",
+        "data/flow_template.xml",
+    ],
     "auto_install": True,
 }

@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
         "views/flow_action_views.xml",
+        "data/flow_template.xml",
     ],
     "auto_install": True,
 }

@@ -6,7 +6,11 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["marketing_campaign_flow", "mass_mailing_sms"],
-    "data": ["views/flow_action_views.xml", "views/mailing_mailing_views.xml"],
+    "data": [
+        "views/flow_action_views.xml",
+        "views/mailing_mailing_views.xml",
+        "data/flow_template.xml",
+    ],
     "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }

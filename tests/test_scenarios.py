@@ -25,7 +25,7 @@ def scenery(environment, tmp_path_factory):
         with mail, OdooInstance(environment, database) as server:
             admin = Client(server.url, database, "admin", "admin")
             story.set_up_mail(admin, server.url, mail)
-            yield admin, story.marketing_user(admin), mail
+            yield admin, playing.staff(admin), mail
     finally:
         databases.drop(environment, database)
 

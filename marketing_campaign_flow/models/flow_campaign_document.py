@@ -94,8 +94,25 @@ class FlowAction(models.Model):
         self.ensure_one()
         values = {"key": self.key, **_dump(self)}
         if self.mailing_id:
-            values["email"] = {name: self.mailing_id[name] or "" for name in EMAIL}
+            values["email"] = self._mailing_to_document()
         return values
+
+    def _mailing_to_document(self):
+        """Return the message of this action as plain values."""
+        return {name: self.mailing_id[name] or "" for name in EMAIL}
+
+    @api.model
+    def _mailing_from_document(self, message):
+        """Return what the message of an action is created with, beside what its campaign gives.
+
+        :raises KeyError: when something is missing
+        """
+        return {
+            "subject": message["subject"],
+            "preview": message.get("preview") or False,
+            "body_html": message["body_html"],
+            "body_arch": message["body_html"],
+        }
 
 
 def _dump(record) -> dict:
@@ -243,21 +260,13 @@ class _Builder:
             )
             return
         values = self._values("flow.action", action)
-        if email := action.get("email"):
-            values["mailing_id"] = (
-                self.env["mailing.mailing"]
-                .create(
-                    {
-                        **campaign._mailing_defaults(),
-                        "flow_campaign_id": campaign.id,
-                        "subject": email["subject"],
-                        "preview": email.get("preview") or False,
-                        "body_html": email["body_html"],
-                        "body_arch": email["body_html"],
-                    }
-                )
-                .id
-            )
+        if message := action.get("email"):
+            mailing = {
+                **campaign._mailing_defaults(),
+                "flow_campaign_id": campaign.id,
+                **self.env["flow.action"]._mailing_from_document(message),
+            }
+            values["mailing_id"] = self.env["mailing.mailing"].create(mailing).id
         self.parts["flow.action", action["key"]] = self.env["flow.action"].create(
             {"key": action["key"], "sequence": number, **owner, **values}
         )

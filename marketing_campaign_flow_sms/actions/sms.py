@@ -25,6 +25,22 @@ class FlowAction(models.Model):
                     )
                 )
 
+    def _mailing_to_document(self):
+        if self.kind != "sms":
+            return super()._mailing_to_document()
+        mailing = self.mailing_id
+        return {
+            "subject": mailing.subject,
+            "mailing_type": "sms",
+            "body_plaintext": mailing.body_plaintext or "",
+        }
+
+    @api.model
+    def _mailing_from_document(self, message):
+        if message.get("mailing_type") != "sms":
+            return super()._mailing_from_document(message)
+        return {name: message[name] for name in ("subject", "mailing_type", "body_plaintext")}
+
     def _run_sms(self, steps):
         """Put the SMS of the steps into Odoo's queue. Contract: transactional.
 

@@ -41,7 +41,7 @@ def _play(scenario, port: int) -> int:
     server.start()
     admin = Client(server.url, name, "admin", "admin")
     story.set_up_mail(admin, server.url, mail)
-    people = playing.play(scenario, admin, story.marketing_user(admin), mail)
+    people = playing.play(scenario, admin, playing.staff(admin), mail)
     _say_where(server)
     return 0 if all(state == wanted for state, wanted in people.values()) else 1
 

@@ -7,11 +7,15 @@ has to be at the end.
 
 from tools.demo.scenarios import (
     birthday,
+    event,
     lead_form,
     newsletter,
+    nurturing,
     phases,
+    quotation,
     reengagement,
     welcome,
+    winback,
 )
 
 # By the number in `make demo SCENARIO=n`.
@@ -20,6 +24,10 @@ SCENARIOS = {
     2: lead_form,
     3: newsletter,
     4: phases,
+    5: quotation,
     6: reengagement,
     7: birthday,
+    8: event,
+    9: winback,
+    10: nurturing,
 }

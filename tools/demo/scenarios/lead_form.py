@@ -8,9 +8,9 @@ from tools.console import say
 from tools.demo.recipients import READER
 from tools.demo.scenarios.scene import Scene
 
-TITLE = "Visitor becomes a lead"
-TEMPLATE = "marketing_campaign_flow.template_lead_form"
-ADDONS = ()
+TITLE = "Visitor becomes an opportunity"
+TEMPLATE = "marketing_campaign_flow_crm.template_lead_form"
+ADDONS = ("marketing_campaign_flow_crm",)
 
 
 def play(scene: Scene) -> dict[str, str]:
@@ -30,9 +30,11 @@ def play(scene: Scene) -> dict[str, str]:
     assert scene.letters("Dora") == ["Thank you for your interest"]
     scene.click("Dora", "Thank you")
     [contact] = scene.admin.read(
-        "res.partner", [("email", "=", scene.address("Dora"))], ["flow_points", "activity_ids"]
+        "res.partner", [("email", "=", scene.address("Dora"))], ["flow_points"]
     )
-    assert contact["flow_points"] == 30 and len(contact["activity_ids"]) == 1
+    assert contact["flow_points"] == 30
+    leads = [("partner_id", "=", contact["id"]), ("type", "=", "opportunity")]
+    assert scene.admin.count("crm.lead", leads) == 1
     return {"Dora": "Has read our answer"}
 
 

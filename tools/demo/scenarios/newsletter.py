@@ -1,10 +1,10 @@
-"""Mixed: opened but not clicked → reminder → click → points → call; no reaction → a list."""
+"""Mixed: opened, not clicked → reminder → click → points → opportunity; no reaction → a list."""
 
 from tools.demo.scenarios.scene import Scene
 
-TITLE = "Newsletter with reminder and points"
-TEMPLATE = "marketing_campaign_flow.template_newsletter"
-ADDONS = ()
+TITLE = "Newsletter that finds opportunities"
+TEMPLATE = "marketing_campaign_flow_crm.template_newsletter"
+ADDONS = ("marketing_campaign_flow_crm",)
 NEWS, REMINDER = "The news of this month", "You had a look"
 
 
@@ -24,7 +24,9 @@ def play(scene: Scene) -> dict[str, str]:
         assert scene.contact(name, "flow_points")["flow_points"] == 50
         calls = [("res_model", "=", "res.partner"), ("res_id", "=", scene.people[name])]
         assert scene.admin.count("mail.activity", calls) == 1
+        leads = [("partner_id", "=", scene.people[name]), ("campaign_id", "!=", False)]
+        assert scene.admin.count("crm.lead", leads) == 1
     assert REMINDER not in " ".join(scene.letters("Bob") + scene.letters("Cleo"))
     low = [("list_id.name", "=", "Low interest"), ("contact_id.email", "=", scene.address("Cleo"))]
     assert scene.admin.count("mailing.subscription", low) == 1
-    return {"Ann": "Ready for a call", "Bob": "Ready for a call", "Cleo": "Low interest"}
+    return {"Ann": "Opportunity", "Bob": "Opportunity", "Cleo": "Low interest"}
