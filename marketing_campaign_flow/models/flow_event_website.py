@@ -10,33 +10,43 @@ class FlowEvent(models.Model):
 
     @api.model
     def _kinds(self):
-        _ = self.env._
-        page, seconds = _("Page"), _("Seconds")
+
+        page, seconds = self.env._("Page"), self.env._("Seconds")
         return {
             **super()._kinds(),
             "visited": EventKind(
-                _("Page visited"),
+                self.env._("Page visited"),
                 "fa-globe",
                 url=page,
-                detail=_("source=…; medium=…; campaign=…; referrer=…;"),
+                detail=self.env._("source=…; medium=…; campaign=…; referrer=…;"),
             ),
             "stayed": EventKind(
-                _("Time on a page"), "fa-clock-o", url=page, value=seconds, grows=True
+                self.env._("Time on a page"), "fa-clock-o", url=page, value=seconds, grows=True
             ),
             "stayed_site": EventKind(
-                _("Time on the site in one visit"),
+                self.env._("Time on the site in one visit"),
                 "fa-clock-o",
-                url=_("Site"),
+                url=self.env._("Site"),
                 value=seconds,
                 grows=True,
             ),
             "pages": EventKind(
-                _("Pages in one visit"), "fa-files-o", url=_("Site"), value=_("Pages"), grows=True
+                self.env._("Pages in one visit"),
+                "fa-files-o",
+                url=self.env._("Site"),
+                value=self.env._("Pages"),
+                grows=True,
             ),
             "submitted": EventKind(
-                _("Form submitted"), "fa-wpforms", url=page, detail=_("name of the form")
+                self.env._("Form submitted"),
+                "fa-wpforms",
+                url=page,
+                detail=self.env._("name of the form"),
             ),
             "downloaded": EventKind(
-                _("File downloaded"), "fa-download", url=_("File"), detail=_("name of the file")
+                self.env._("File downloaded"),
+                "fa-download",
+                url=self.env._("File"),
+                detail=self.env._("name of the file"),
             ),
         }
