@@ -10,7 +10,6 @@ class FlowEvent(models.Model):
 
     @api.model
     def _kinds(self):
-
         page, seconds = self.env._("Page"), self.env._("Seconds")
         return {
             **super()._kinds(),
