@@ -50,8 +50,7 @@ class FlowAction(models.Model):
 
         Points are the campaigns' own records, so seeing a contact is enough to give it points.
         """
-        model = self.campaign_id.target_model
-        contact_of = {step.id: step.participant_id.res_id for step in steps}
+        model, contact_of = self._points_holders(steps)
         seen = set(
             self.env[model]
             .with_context(active_test=False)
@@ -66,6 +65,11 @@ class FlowAction(models.Model):
             points.change(self.env, self.campaign_id, model, contact_of, self._points_change())
         reason = self.env._("The contact is gone, or out of sight for the responsible")
         return {step_id: Outcome("skipped", reason) for step_id in unseen}
+
+    def _points_holders(self, steps):
+        """Return the kind of contact that gets the points, and whom each step is about."""
+        contact_of = {step.id: step.participant_id.res_id for step in steps}
+        return self.campaign_id.target_model, contact_of
 
     def _points_change(self):
         sign = -1 if self.points_operation == "subtract" else 1

@@ -111,7 +111,9 @@ class FlowEnrolment(models.Model):
         for contact in model.search([("email_normalized", "in", list(addresses))], order="id desc"):
             known[contact.email_normalized] = contact.id
         missing = [address for address in addresses if address not in known]
-        created = model.create([{"name": addresses[a].name or a, "email": a} for a in missing])
+        created = model.create(
+            [{"name": addresses[a].name or a, model._primary_email: a} for a in missing]
+        )
         known |= dict(zip(missing, created.ids, strict=True))
         for one in self - self.filtered("res_id"):
             if one in by_address:

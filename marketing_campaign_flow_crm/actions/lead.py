@@ -72,6 +72,12 @@ class FlowAction(models.Model):
             "lead_close": "fa-trophy",
         }
 
+    def _points_holders(self, steps):
+        """Points are those of contacts: a lead's go to the contact behind it."""
+        if not self._is_about_leads():
+            return super()._points_holders(steps)
+        return "res.partner", {step.id: step.participant_id.partner_id.id for step in steps}
+
     # -- which lead --------------------------------------------------------------------------
 
     def _run_on_leads(self, steps, change):

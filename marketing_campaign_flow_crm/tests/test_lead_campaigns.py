@@ -183,6 +183,20 @@ class TestLeadCampaigns(LeadCase):
         self.assertEqual(self.trace(self.dans).res_id, self.dans.id)
         self.assertEqual(step.status, "done")
 
+    def test_points_go_to_the_contact_behind_the_lead(self):
+        self.action(self.start, "points", points_amount=7)
+        self.launch()
+        self.assertEqual(self.ann.flow_points, 7)
+        self.assertEqual(self.steps(self.dans).status, "skipped")
+
+    def test_people_who_are_let_in_by_address_become_leads(self):
+        self.launch()
+        self.env["flow.enrolment"].with_user(self.user).create(
+            {"campaign_id": self.campaign.id, "email": "eve@example.com", "name": "Eve"}
+        )
+        lead = self.env["crm.lead"].search([("email_normalized", "=", "eve@example.com")])
+        self.assertEqual(self.participant(lead).email_key, "eve@example.com")
+
     def test_form_says_which_lead_is_meant(self):
         action = self.action(self.start, "lead_update", lead_priority="1")
         form = Form(action.with_user(self.user))
