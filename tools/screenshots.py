@@ -102,7 +102,14 @@ def _activity(page) -> None:
     page.wait_for_timeout(1000)  # the lines grow
 
 
+def _templates(page) -> None:
+    page.click(".o_menu_sections >> text=Campaigns")
+    page.click(".o-dropdown--menu >> text=New from Template")
+    page.wait_for_selector(".o_kanban_record button:has-text('Use')")
+
+
 SCREENS = {
+    "templates": _templates,
     "campaigns": _board,
     "campaign": _campaign,
     "state": _state,

@@ -23,6 +23,15 @@ class TestActions(FlowCase):
         self.assertIn("Dear Ann", bodies["ann@example.com"])
         self.assertIn("Dear Bob", bodies["bob@example.com"])
 
+    def test_links_of_an_email_are_offered(self):
+        email = self.email(self.start)
+        email.mailing_id.body_html = (
+            '<a href="https://a.example/?b=1&amp;c=2">A</a> <a href="/unsubscribe_from_list">U</a>'
+            ' <a href="https://b.example">B</a> <a href="https://b.example">B</a>'
+        )
+        links = email.with_user(self.user).get_links()
+        self.assertEqual(links, ["https://a.example/?b=1&c=2", "https://b.example"])
+
     def test_email_of_a_campaign_is_sent_by_the_campaign_only(self):
         mailing = self.email(self.start).mailing_id
         for send in (

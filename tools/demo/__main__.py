@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tools import databases, environment, locks, places, ports
+from tools import environment, locks, places, ports
 from tools.console import SetupError, fail, say
 from tools.demo import campaign, contacts, database, playing, results, story
 from tools.demo.client import Client
@@ -31,11 +31,11 @@ def main() -> int:
 def _play(scenario, port: int) -> int:
     """Play one scenario in a database of its own, which has all addons, and leave Odoo running."""
     prepared = environment.prepare()
-    name = prepared.database_name("scenarios")
-    server = OdooInstance(prepared, name, http_port=port)
+    server = OdooInstance(prepared, prepared.database_name("scenarios"), http_port=port)
     server.stop()
     ports.require_free(port)
-    databases.create(prepared, name, [places.CORE_ADDON, *scenarios_need()], demo=False)
+    addons = [places.CORE_ADDON, *scenarios_need()]
+    name = database.ready(prepared, "scenarios", addons, demo=False)
     mail = SmtpSink(name="demo").start()
     say("Starting Odoo (prefork, two workers, two cron workers) …")
     server.start()

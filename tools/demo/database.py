@@ -1,19 +1,30 @@
-"""The demo's database: made once, brought up to date when the addon's files have changed."""
+"""The demo's databases: made once, brought up to date when the addons' files have changed."""
 
 import hashlib
+from collections.abc import Sequence
 
 from tools import commands, databases, odoo_server, places
 from tools.console import Progress, SetupError
 from tools.environment import Environment
 
+SOURCES = (".py", ".xml", ".csv", ".js", ".scss", ".json")
 CODE_PARAMETER = "marketing_campaign_flow_demo.code"
 
 
-def ready(prepared: Environment) -> str:
-    """Return the name of the demo's database, with the addon as it is on disk."""
-    name = prepared.database_name("demo")
-    created = databases.create(prepared, name, [places.CORE_ADDON])
-    code = _fingerprint()
+def ready(
+    prepared: Environment,
+    kind: str = "demo",
+    addons: Sequence[str] = (places.CORE_ADDON,),
+    *,
+    demo: bool = True,
+) -> str:
+    """Return the name of a database with addons as they are on disk.
+
+    :param demo: whether it has Odoo's demo data
+    """
+    name = prepared.database_name(kind)
+    created = databases.create(prepared, name, addons, demo=demo)
+    code = _fingerprint(addons)
     if not created and _installed_code(prepared, name) != code:
         _upgrade(prepared, name)
     if _installed_code(prepared, name) != code:
@@ -25,12 +36,11 @@ def ready(prepared: Environment) -> str:
     return name
 
 
-def _fingerprint() -> str:
+def _fingerprint(addons) -> str:
     digest = hashlib.sha256()
-    folder = places.REPOSITORY / places.CORE_ADDON
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".xml", ".csv", ".js", ".scss"):
-            digest.update(str(path.relative_to(folder)).encode())
+    for path in sorted(path for addon in addons for path in (places.REPOSITORY / addon).rglob("*")):
+        if path.is_file() and path.suffix in SOURCES:
+            digest.update(str(path.relative_to(places.REPOSITORY)).encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
