@@ -12,6 +12,7 @@ from . import (
     flow_workflow_versions,
     flow_audience,
     flow_campaign,
+    flow_campaign_responsible,
     flow_campaign_engine,
     flow_campaign_lanes,
     flow_campaign_alerts,

@@ -27,6 +27,7 @@ class FlowCampaign(models.Model):
         required=True,
         tracking=True,
         default=lambda self: self.env.user,
+        copy=False,  # whoever copies it
         domain="[('share', '=', False)]",
         help="The campaign acts with the rights of this user.",
     )

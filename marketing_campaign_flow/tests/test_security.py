@@ -65,6 +65,34 @@ class TestSecurity(FlowCase):
             with self.assertRaises(AccessError):
                 write()
 
+    def test_nobody_acts_with_the_rights_of_somebody_else(self):
+        admin = self.env.ref("base.user_admin")
+        manager = new_test_user(
+            self.env, "flow_boss", groups="marketing_campaign_flow.group_flow_manager"
+        )
+        colleague = new_test_user(
+            self.env, "flow_colleague", groups="marketing_campaign_flow.group_flow_user"
+        )
+        campaigns = self.env["flow.campaign"]
+        for user, responsible in (
+            (self.user, admin),
+            (self.user, colleague),
+            (manager, admin),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.campaign.with_user(user).user_id = responsible
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                campaigns.with_user(user).create({"name": "Mine", "user_id": responsible.id})
+        self.campaign.with_user(manager).user_id = colleague
+        self.campaign.with_user(admin).user_id = admin
+        for user in (self.user, manager):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.campaign.with_user(user).action_launch()
+        copied = self.campaign.with_user(self.user).copy()
+        self.assertEqual(copied.user_id, self.user)
+        self.campaign.with_user(self.user).user_id = self.user
+        self.campaign.with_user(self.user).action_launch()
+
     def test_campaigns_of_another_company_are_out_of_sight(self):
         self.campaign.action_launch()
         self.run_engine()
