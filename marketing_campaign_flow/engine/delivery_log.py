@@ -53,8 +53,9 @@ BEGIN = Prepared(
 )
 
 # Only what this worker has in hand is written. Whoever has left the state meanwhile gets no second
-# attempt. What is put off is tried again later each time, and never all at once. A trace may have
-# been opened already: recipients are sometimes faster than the answer of the mail server.
+# attempt, but for what was to be sent on the way; whoever was taken out gets nothing any more. What
+# is put off is tried again later each time, and never all at once. A trace may have been opened
+# already: recipients are sometimes faster than the answer of the mail server.
 FINISH = Prepared(
     "flow_delivery_finish",
     """
@@ -74,8 +75,11 @@ FINISH = Prepared(
            SET status = CASE WHEN r.status = 'accepted' THEN 'done'
                              WHEN r.status <> 'retry' THEN r.status
                              WHEN s.attempts >= %(max)s THEN 'failed'
-                             WHEN NOT %(keep)s AND (p.status <> 'active' OR p.visit <> s.visit)
+                             WHEN %(keep)s THEN 'scheduled'
+                             WHEN s.transition_id IS NULL
+                                  AND (p.status <> 'active' OR p.visit <> s.visit)
                              THEN 'cancelled'
+                             WHEN p.end_kind NOT IN ('goal', 'exit', 'done') THEN 'cancelled'
                              ELSE 'scheduled' END,
                due_at = CASE WHEN r.status <> 'retry' THEN s.due_at
                              ELSE r.now + (0.9 + 0.2 * random())

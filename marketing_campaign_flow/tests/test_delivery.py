@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from ..engine import deliver, delivery_log, seal, tick
+from ..engine import database_clock, deliver, delivery_log, seal, tick
 from ..engine.handover import Receipt
 from .common import FlowCase
 
@@ -54,6 +54,43 @@ class TestDelivery(FlowCase):
         self.pass_time(minutes=10)
         self.assertEqual([mail["email_to"] for mail in self.sent], [["ann@example.com"]])
         self.assertEqual(self.attempts(), ["retry", "accepted"])
+
+    def goodbye(self):
+        """Everybody goes to the end, with an email on the way that the server puts off for Ann."""
+        way = self.env["flow.transition"].search([("target_id", "=", self.over.id)])
+        goodbye = self.email(way, "Goodbye")
+        self.launch()
+        self.receive("retry", 451)
+        self.pass_time(days=3, minutes=2)
+        self.answers.clear()
+        return self.steps(self.ann).filtered(lambda step: step.action_id == goodbye)
+
+    def test_message_on_the_way_to_an_end_is_tried_again_too(self):
+        step = self.goodbye()
+        self.assertEqual((self.state_of(self.ann), step.status), ("Over", "scheduled"))
+        self.pass_time(minutes=10)
+        self.assertEqual(step.status, "done")
+
+    def test_message_on_the_way_is_not_tried_again_for_who_was_taken_out(self):
+        way = self.env["flow.transition"].search([("target_id", "=", self.over.id)])
+        way.target_id = self.hot
+        self.over.unlink()
+        self.hot.kind = "normal"
+        self.transition(self.hot, self.state("Late", "done"), "timeout", delay_value=30)
+        goodbye = self.email(way, "Goodbye")
+        self.launch()
+        self.receive("retry", 451)
+
+        def take_out(consignments):
+            receipts = self._accept(consignments)
+            self.participant(self.ann).action_take_out()
+            return receipts
+
+        with patch.object(deliver, "_hand_over", take_out):
+            database_clock.move(self.env, 3 * 86400 + 120)
+            tick.run(self.env)
+        step = self.steps(self.ann).filtered(lambda step: step.action_id == goodbye)
+        self.assertEqual(step.status, "cancelled")
 
     def test_message_that_is_put_off_for_ever_is_parked(self):
         self.receive("retry", 451)
