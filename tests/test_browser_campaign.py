@@ -130,6 +130,7 @@ def open_state(page, name):
 
 def write_email_in_state(page, subject, text):
     dialog(page).get_by_role("button", name="Add an action").click()
+    dialog(page).locator("[name=timing]").wait_for()  # the state behind it has a kind, too
     select(page, "kind", "Send email")
     type_into_many2one(dialog(page), "mailing_id", subject)
     pick(page, "Create and edit...")

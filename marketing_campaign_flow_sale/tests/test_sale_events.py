@@ -48,7 +48,7 @@ class TestSaleEvents(SaleCase):
     def test_amount_is_in_the_companys_currency(self):
         currency = self.env["res.currency"].create(
             {
-                "name": "XXX",
+                "name": "ZZZ",
                 "symbol": "x",
                 "rate_ids": [(0, 0, {"name": "2020-01-01", "rate": 4.0})],
             }
