@@ -145,6 +145,12 @@ class Plan:
         return next((state for state in self.states.values() if state.kind == "start"), None)
 
     @property
+    def calls(self) -> bool:
+        """Whether any of its actions calls somebody."""
+        owners = (*self.states.values(), *self.transitions)
+        return any(action.is_call for owner in owners for action in owner.actions)
+
+    @property
     def transitions(self) -> tuple[Transition, ...]:
         """All transitions, those from any state first."""
         of_states = (t for state in self.states.values() for t in state.transitions)

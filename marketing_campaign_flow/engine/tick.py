@@ -50,12 +50,14 @@ class _Pass:
 
     :param broken: what has failed in this pass, pairs of campaign and kind of work
     :param fronts: where the queues begin, by campaign and kind of work
+    :param silent: the ids of campaigns that call nobody, not looked at for calls once more
     """
 
     courier: deliver.Courier
     pace: Pace
     broken: set = field(default_factory=set)
     fronts: dict = field(default_factory=partial(defaultdict, claim.Front))
+    silent: set = field(default_factory=set)
 
 
 def run(env) -> int:
@@ -158,15 +160,18 @@ def _works(campaign, state) -> dict:
     if not campaign.exists():
         return {}
     if campaign.status == "running":
-        return {
+        works = {
             "phase": _open_phase,
             "ingest": partial(_ingest, state.pace),
             "enrol": _enrol,
             "advance": partial(_advance, state.fronts[campaign.id, "advance"]),
             "execute": partial(_execute, state.fronts[campaign.id, "execute"]),
-            "call": partial(_call, state.courier, state.fronts[campaign.id, "call"]),
+            "call": partial(_call, state),
             "deliver": partial(_deliver, state.courier, state.fronts[campaign.id, "deliver"]),
         }
+        if campaign.id in state.silent:
+            del works["call"]
+        return works
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
 
 
@@ -215,10 +220,14 @@ def _execute(front, env, campaign) -> int | None:
     return execute.execute(env, campaign, front=front)
 
 
-def _call(courier, front, env, campaign) -> int | None:
+def _call(state, env, campaign) -> int | None:
     """Commits on its own: no transaction is open while somebody else's server is waited for."""
     transaction.commit(env)  # what others have committed, such as a pause, is seen
-    return call.call(env, campaign, courier, front=front)
+    front = state.fronts[campaign.id, "call"]
+    count = call.call(env, campaign, state.courier, front=front)
+    if count == 0 and not campaign.workflow_id._plan().calls:
+        state.silent.add(campaign.id)
+    return count
 
 
 def _deliver(courier, front, env, campaign) -> int | None:

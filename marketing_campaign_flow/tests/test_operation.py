@@ -166,6 +166,11 @@ class TestOperation(FlowCase):
     def activities(self):
         return self.campaign.activity_ids
 
+    def test_campaign_that_calls_nobody_is_asked_for_calls_once_per_pass(self):
+        with patch.object(tick.call, "call", return_value=0) as asked:
+            self.launch()
+        self.assertEqual(asked.call_count, 1)
+
     def test_a_large_campaign_does_not_starve_a_small_one(self):
         """When the slice ends after the first campaign served, the small one has its turn."""
         people = self.env["res.partner"].create(
