@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from psycopg2 import errors
 
 from . import database_clock, failpoints, transaction
+from .wanted import UNWANTED
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=4)
@@ -76,14 +77,6 @@ RECOVER = """
      WHERE s.id = o.id AND s.status = 'sending' AND p.id = s.participant_id
 """
 
-# Whether step ``s`` of participant ``p`` would have been cancelled by now, were it scheduled.
-UNWANTED = SQL("""
-    (p.end_kind IS NOT DISTINCT FROM 'stopped'
-     OR ((p.status <> 'active' OR p.visit <> s.visit) AND s.transition_id IS NULL
-         AND NOT EXISTS (SELECT FROM flow_action a
-                          WHERE a.id = s.action_id AND a.keep_after_leaving)))
-""")
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -105,7 +98,7 @@ def recover(env, gone: list[int]) -> None:
 
     :param gone: names of workers
     """
-    env.cr.execute(SQL(RECOVER, gone=gone, unwanted=UNWANTED))
+    env.cr.execute(SQL(RECOVER, gone=gone, unwanted=SQL(UNWANTED)))
 
 
 class CallLog:
@@ -171,7 +164,7 @@ class CallLog:
             max=MAX_ATTEMPTS,
             first=FIRST_RETRY,
             longest=LONGEST_RETRY,
-            unwanted=UNWANTED,
+            unwanted=SQL(UNWANTED),
             wake=self._wake,
             worker=self._worker,
             now=self._now,

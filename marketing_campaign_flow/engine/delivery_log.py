@@ -12,6 +12,7 @@ from psycopg2 import errors
 
 from . import database_clock, failpoints, handover, ingest, transaction
 from .prepared import Prepared
+from .wanted import UNWANTED
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
@@ -75,11 +76,7 @@ FINISH = Prepared(
            SET status = CASE WHEN r.status = 'accepted' THEN 'done'
                              WHEN r.status <> 'retry' THEN r.status
                              WHEN s.attempts >= %(max)s THEN 'failed'
-                             WHEN %(keep)s THEN 'scheduled'
-                             WHEN s.transition_id IS NULL
-                                  AND (p.status <> 'active' OR p.visit <> s.visit)
-                             THEN 'cancelled'
-                             WHEN p.end_kind NOT IN ('goal', 'exit', 'done') THEN 'cancelled'
+                             WHEN %(unwanted)s THEN 'cancelled'
                              ELSE 'scheduled' END,
                due_at = CASE WHEN r.status <> 'retry' THEN s.due_at
                              ELSE r.now + (0.9 + 0.2 * random())
@@ -106,14 +103,13 @@ FINISH = Prepared(
     UPDATE flow_participant p SET next_at = w.now
       FROM written w
      WHERE %(wake)s AND p.id = w.participant_id AND p.status = 'active'
-    """,
+    """.replace("%(unwanted)s", UNWANTED),
     steps="int[]",
     deliveries="int[]",
     statuses="text[]",
     codes="int[]",
     replies="text[]",
     max="int",
-    keep="bool",
     first="interval",
     longest="interval",
     wake="bool",
@@ -151,7 +147,6 @@ class DeliveryLog:
         self._of_batch = {"worker": worker, "offset": database_clock.offset(env)}
         # Of the whole batch, read once: each commit makes Odoo forget what it has read.
         self._exclude = action.mailing_id.use_exclusion_list
-        self._keep = action.keep_after_leaving or action.is_manual
         self._wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
         self.failed = 0  # refused for good, so far
 
@@ -210,7 +205,6 @@ class DeliveryLog:
             codes=[receipt.code for receipt in self._receipts],
             replies=[receipt.reply for receipt in self._receipts],
             max=MAX_ATTEMPTS,
-            keep=self._keep,
             first=FIRST_RETRY,
             longest=LONGEST_RETRY,
             wake=self._wake,

@@ -94,7 +94,20 @@ HOLD_CAMPAIGN = """
 """
 
 
-def add(env, campaign, contacts, ids: list[int]) -> tuple[set[int], set[int]] | None:
+# Many come in at once, and none of them waits for another; whoever stops or pauses it does.
+KEEP_STATUS = "SELECT status FROM flow_campaign WHERE id = %s FOR SHARE"
+
+
+def lets_in(env, campaign) -> bool:
+    """Return whether a campaign runs, which stays so until the transaction ends."""
+    env["flow.campaign"].flush_model(["status"])
+    env.cr.execute(SQL(KEEP_STATUS, campaign.id), log_exceptions=False)  # see `claim`
+    return env.cr.fetchone()[0] == "running"
+
+
+def add(
+    env, campaign, contacts, ids: list[int], rest: timedelta = PING_PONG
+) -> tuple[set[int], set[int]] | None:
     """Enrol contacts whom something else than the audience brings in, by the same rules.
 
     They stay although they are not in the audience.
@@ -102,6 +115,7 @@ def add(env, campaign, contacts, ids: list[int]) -> tuple[set[int], set[int]] | 
     :param campaign: one `flow.campaign`
     :param contacts: `Query` on the campaign's target model
     :param ids: the contacts that are asked for, whether the query finds them or not
+    :param rest: those whose last run began less than this ago do not come in
     :return: who came in, and who was on the way already; None when the campaign does not run
     """
     env.flush_all()
@@ -110,7 +124,7 @@ def add(env, campaign, contacts, ids: list[int]) -> tuple[set[int], set[int]] | 
     if env.cr.fetchone()[0] not in ("running", "paused"):
         return None
     before = _under_way(env, campaign, ids)
-    rested = database_clock.now(env) - PING_PONG
+    rested = database_clock.now(env) - rest
     enrol(env, campaign, contacts, added=True, began_by=rested)
     return _under_way(env, campaign, ids) - before, before
 
@@ -129,6 +143,7 @@ def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | 
     :param began_by: only those whose last run, if any, began by then
     :return: how many came in
     """
+    env.flush_all()  # contacts are read as they are on record
     start = campaign.workflow_id._plan().start
     now = database_clock.now(env)
     again = campaign._reentry(now)

@@ -80,8 +80,8 @@ def run(env) -> int:
 def _run(env, courier) -> int:
     total, state = 0, _Pass(courier, Pace(gathers="cron_id" in env.context))
     while True:
-        handled = 0
         state.pace.begin_round()
+        handled = _wake(env, state)
         for campaign in in_turn(env["flow.campaign"]._at_work()):
             handled += _serve(env, campaign, state)
             if total + handled and _seconds_left(env) <= 0:
@@ -97,6 +97,29 @@ def _run(env, courier) -> int:
     _fold(env)
     _finish(env, remaining=0)
     return total
+
+
+def _wake(env, state) -> int:
+    """Look again at those whose points have changed, in all campaigns; as often as at events.
+
+    :return: how many changes were taken
+    """
+    if not state.pace.is_due:
+        return 0
+    try:
+        count = _batch(env, partial(_wake_batch, env))
+        _commit(env, count)
+    except Exception:
+        _rollback(env)
+        _logger.warning("Points could not be looked at", exc_info=True)
+        return 0
+    state.pace.note("ingest", count)
+    return count
+
+
+def _wake_batch(env) -> int:
+    transaction.begin(env)
+    return points.wake(env)
 
 
 def _fold(env) -> None:
@@ -185,11 +208,11 @@ def _open_phase(env, campaign) -> int | None:
 
 
 def _ingest(pace, env, campaign) -> int | None:
-    """Return how many events and points were taken in; None when they still gather."""
+    """Return how many events were taken in; None when they still gather."""
     if not pace.is_due:
         return None
     transaction.begin(env)
-    return ingest.ingest(env, campaign) + points.wake(env)
+    return ingest.ingest(env, campaign)
 
 
 def _enrol(env, campaign) -> int | None:

@@ -192,7 +192,7 @@ class _Builder:
                 self.env["flow.entry"].create(
                     {"campaign_id": campaign.id, **self._values("flow.entry", entry)}
                 )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise UserError(
                 self.env._("The document is not complete, or damaged: %s", error)
             ) from error

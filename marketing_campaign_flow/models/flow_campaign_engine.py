@@ -136,7 +136,6 @@ class FlowCampaign(models.Model):
         """
         if not self._lock_enrolling():
             return None
-        self.env.flush_all()
         now = database_clock.now(self.env)
         count = self._enrol_members(now) if self.audience_id else 0
         count += self.entry_ids._let_in_by_date()

@@ -1,13 +1,16 @@
 """Enrolments: people whom somebody puts into a campaign, by hand, by an import or by a program."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
-from ..engine import enrol, version_lock
+from ..engine import enrol
+
+NO_REST = timedelta(0)  # a person knows what they do
 
 
 class FlowEnrolment(models.Model):
@@ -67,40 +70,26 @@ class FlowEnrolment(models.Model):
 
     def _enrol(self, campaign):
         """Let these people in, all at once, and note what became of each."""
-        if campaign.status not in ("running", "paused"):
-            raise ValidationError(self.env._("“%s” is not running.", campaign.name))
-        version_lock.share(self.env, campaign, wait=True)
         self._find_contacts(campaign)
-        wanted = Domain("id", "in", [one.res_id for one in self if one.res_id])
+        ids = [one.res_id for one in self if one.res_id]
+        # Only whom both see: who asks for it, and the campaign's responsible, who acts.
+        wanted = Domain("id", "in", self.env[campaign.target_model].search([("id", "in", ids)]).ids)
         contacts = campaign._as_responsible().env[campaign.target_model]
-        before = self._under_way(campaign)
-        # sudo: participants are kept by the system; who may enrol is said by the rights on
-        # enrolments, and who can be by those of the campaign's responsible
-        enrol.enrol(self.sudo().env, campaign.sudo(), contacts._search(wanted), added=True)
-        after = self._under_way(campaign)
         visible = set(contacts.search(wanted).ids)
+        # sudo: participants are kept by the system; who may enrol is said by the rights on
+        # enrolments, and who can be was looked up
+        system = self.sudo().env
+        came = enrol.add(system, campaign.sudo(), contacts._search(wanted), ids, rest=NO_REST)
+        if came is None:
+            raise ValidationError(self.env._("“%s” is not running.", campaign.name))
+        came_in, _were_in = came
         results = defaultdict(self.browse)
         for one in self:
-            if one.res_id not in visible:
-                results["unknown"] |= one
-            elif one.res_id in after and one.res_id not in before:
-                results["entered"] |= one
-            else:
-                results["inside"] |= one
+            known = "entered" if one.res_id in came_in else "inside"
+            results[known if one.res_id in visible else "unknown"] |= one
         for result, enrolments in results.items():
             enrolments.sudo().result = result  # sudo: nobody else may say what happened
         campaign._wake_engine()
-
-    def _under_way(self, campaign):
-        """Return the ids of the contacts that are on their way."""
-        # sudo: see `_enrol`
-        runs = self.env["flow.participant"].sudo()
-        domain = [
-            ("campaign_id", "=", campaign.id),
-            ("res_id", "in", self.mapped("res_id")),
-            ("status", "!=", "ended"),
-        ]
-        return set(runs.search(domain).mapped("res_id"))
 
     def _find_contacts(self, campaign):
         """Note which contact each is; addresses that nobody has become contacts."""

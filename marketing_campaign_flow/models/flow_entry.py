@@ -183,6 +183,8 @@ class FlowEntry(models.Model):
     def _enrol(self, domain):
         campaign = self.campaign_id
         version_lock.share(self.env, campaign, wait=True)
+        if not enrol.lets_in(self.env, campaign):
+            return 0
         contacts = campaign._as_responsible().env[self.target_model]._search(domain)
         return enrol.enrol(self.env, campaign, contacts, added=True)
 

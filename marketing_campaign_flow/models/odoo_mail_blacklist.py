@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import email_normalize
 
 from ..engine.contact_events import Occurrence
 
@@ -9,7 +10,7 @@ class MailBlacklist(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         known = self.with_context(active_test=False).search(
-            [("email", "in", [values.get("email") for values in vals_list])]
+            [("email", "in", [email_normalize(values.get("email")) for values in vals_list])]
         )
         entries = super().create(vals_list)
         (entries - known)._record_event()

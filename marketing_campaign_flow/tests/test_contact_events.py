@@ -1,12 +1,14 @@
 """Contact events: what contacts do outside of emails moves them, and lets them into campaigns."""
 
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
+from odoo.sql_db import Cursor
 from odoo.tests import freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
-from ..engine import database_clock
+from ..engine import contact_events, database_clock
 from ..engine.contact_events import Occurrence
 from .common import FlowCase
 
@@ -143,6 +145,7 @@ class TestContactEvents(FlowCase):
         self.run_engine()
         self.assertEqual(self.state_of(self.ann), "Hot")
         self.env["mail.blacklist"]._add("ann@example.com")
+        self.env["mail.blacklist"].create({"email": "Ann <ANN@example.com>"})
         self.assertEqual(len(self.participant(self.ann).event_ids), 1)
 
     def test_activity_done_is_an_event(self):
@@ -159,6 +162,24 @@ class TestContactEvents(FlowCase):
         email = self.email(self.start)
         self.when("delivered", event_action_id=email.id)
         self.launch()
+        self.assertEqual(self.state_of(self.ann), "Hot")
+
+    def test_event_that_grows_holds_its_participant_as_a_new_one_does(self):
+        """Else a time-out that fires at this moment would not see it."""
+        self.when("stayed", event_least=30)
+        self.launch()
+        self.record("stayed", self.ann, value=10, key="view", url="https://shop.example/")
+        statements = []
+        execute = Cursor.execute
+
+        def watch(cursor, query, *args, **kwargs):
+            statements.append((query.code, query.params) if isinstance(query, SQL) else (query, ()))
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", watch):
+            self.record("stayed", self.ann, value=40, key="view", url="https://shop.example/")
+        self.assertIn((contact_events.HOLD, [[self.participant(self.ann).id]]), statements)
+        self.run_engine()
         self.assertEqual(self.state_of(self.ann), "Hot")
 
     def test_timeline_says_what_it_was(self):

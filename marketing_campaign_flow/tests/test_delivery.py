@@ -71,6 +71,21 @@ class TestDelivery(FlowCase):
         self.pass_time(minutes=10)
         self.assertEqual(step.status, "done")
 
+    def test_message_that_is_kept_is_not_tried_again_for_who_was_taken_out(self):
+        self.invitation.keep_after_leaving = True
+
+        def take_out(consignments):
+            receipts = self._accept(consignments)
+            self.participant(self.ann).action_take_out()
+            return receipts
+
+        self.campaign.action_launch()
+        self.receive("retry", 451)
+        with patch.object(deliver, "_hand_over", take_out):
+            tick.run(self.env)
+        self.env.invalidate_all()
+        self.assertEqual(self.steps(self.ann).status, "cancelled")
+
     def test_message_on_the_way_is_not_tried_again_for_who_was_taken_out(self):
         way = self.env["flow.transition"].search([("target_id", "=", self.over.id)])
         way.target_id = self.hot

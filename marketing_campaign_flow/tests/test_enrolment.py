@@ -1,7 +1,7 @@
 """Enrolments: people whom somebody puts into a campaign."""
 
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import FlowCase
 
@@ -42,6 +42,7 @@ class TestEnrolment(FlowCase):
         self.assertEqual(self.inside(), ["Ann", "Bob", "Dora"])
         dora = self.env["res.partner"].search([("email_normalized", "=", "dora@example.com")])
         self.assertEqual(len(dora), 1)
+        self.assertEqual(self.participant(dora).email_key, "dora@example.com")
 
     def test_import_of_a_list(self):
         self.launch()
@@ -96,6 +97,24 @@ class TestEnrolment(FlowCase):
         )
         enrolment = self.env["flow.enrolment"].create(
             {"campaign_id": self.campaign.id, "partner_id": self.bob.id}
+        )
+        self.assertEqual(enrolment.result, "unknown")
+        self.assertEqual(self.inside(), ["Ann"])
+
+    def test_contacts_that_whoever_asks_may_not_see_stay_outside(self):
+        self.launch()
+        colleague = new_test_user(
+            self.env, "flow_helper", groups="marketing_campaign_flow.group_flow_user"
+        )
+        self.env["ir.rule"].create(
+            {
+                "name": "No Bob for the helper",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', user.id == {colleague.id} and {self.bob.id})]",
+            }
+        )
+        enrolment = self.enrolments.with_user(colleague).create(
+            {"campaign_id": self.campaign.id, "res_id": self.bob.id}
         )
         self.assertEqual(enrolment.result, "unknown")
         self.assertEqual(self.inside(), ["Ann"])
