@@ -2,9 +2,11 @@
 
 import pytest
 
-from tools import checks, tests_runner
+from tools import checks, places, tests_runner
 from tools.console import SetupError
+from tools.counts import Counts
 from tools.odoo_log import RunLog
+from tools.pytest_run import PytestRun
 
 HEAD = "2026-01-31 10:00:00,123 4711"
 ADDON = "odoo.addons.marketing_campaign_flow.models.flow_campaign"
@@ -17,7 +19,7 @@ def read(*lines: str, own_tests: bool = True) -> RunLog:
     return log
 
 
-def judge(log: RunLog, tmp_path, *, ended_well: bool = True) -> tests_runner.Counts:
+def judge(log: RunLog, tmp_path, *, ended_well: bool = True) -> Counts:
     return tests_runner._judge(log, ended_well, tmp_path / "log")
 
 
@@ -29,9 +31,9 @@ FAILED = "ERROR flow odoo.tests.result: 1 failed, 2 error(s) of 5 tests when loa
 
 def test_passed_failed_and_skipped_are_counted(tmp_path):
     skipped = f"INFO flow {ADDON}: skipped TestX.test_y : no browser "
-    assert judge(read(PASSED), tmp_path) == tests_runner.Counts(5, 0, 0)
-    assert judge(read(skipped, PASSED), tmp_path) == tests_runner.Counts(4, 0, 1)
-    assert judge(read(FAILED), tmp_path, ended_well=False) == tests_runner.Counts(2, 3, 0)
+    assert judge(read(PASSED), tmp_path) == Counts(5, 0, 0)
+    assert judge(read(skipped, PASSED), tmp_path) == Counts(4, 0, 1)
+    assert judge(read(FAILED), tmp_path, ended_well=False) == Counts(2, 3, 0)
 
 
 def test_no_test_is_a_failure(tmp_path):
@@ -95,3 +97,23 @@ def test_selection():
     assert tests_runner.select("tests/conftest.py").addons == ()
     with pytest.raises(SetupError):
         tests_runner.select("tests/test_that_is_not_there.py")
+
+
+def test_pytest_works_beside_and_is_counted(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(places, "LOGS", tmp_path)
+    example = tmp_path / "test_example.py"
+    example.write_text("def test_good(): pass\n\n\ndef test_bad(): assert not 'beside'\n")
+    with PytestRun(str(example)) as beside:
+        assert not capfd.readouterr().out
+        assert beside.follow() == Counts(passed=1, failed=1)
+    assert "test_bad" in capfd.readouterr().out
+
+
+def test_pytest_ends_with_whoever_started_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "LOGS", tmp_path)
+    example = tmp_path / "test_example.py"
+    example.write_text("import time\n\n\ndef test_long():\n    time.sleep(600)\n")
+    with PytestRun(str(example)) as beside:
+        process = beside._process
+        assert process.poll() is None
+    assert process.returncode

@@ -1,32 +1,19 @@
-"""Runs the addons' tests in Odoo, then the tests of the whole in pytest, and counts both."""
+"""Runs the addons' tests in Odoo, the tests of the whole in pytest, and counts both.
 
-import xml.etree.ElementTree
+Both side by side: each keeps about one core busy, and no database is used by both.
+"""
+
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import commands, databases, environment, locks, odoo_server, places, ports, virtualenv
+from tools import commands, databases, environment, locks, odoo_server, places, ports
 from tools.console import Progress, SetupError, say
+from tools.counts import Counts
 from tools.environment import Environment
 from tools.odoo_log import RunLog
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many tests passed, failed and were skipped."""
-
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
-        )
-
-    def __str__(self) -> str:
-        skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{self.passed} passed, {self.failed} failed{skipped}"
+from tools.pytest_run import PytestRun
 
 
 @dataclass(frozen=True)
@@ -66,11 +53,15 @@ def run(only: str = "") -> int:
     prepared = environment.prepare(browser=True)
     counts = Counts()
     try:
-        with locks.exclusive(places.LOCKS / "tests.lock", "it is running the tests"):
+        with contextlib.ExitStack() as stack:
+            lock = locks.exclusive(places.LOCKS / "tests.lock", "it is running the tests")
+            stack.enter_context(lock)
+            path = selection.pytest_path
+            beside = stack.enter_context(PytestRun(path)) if path else None
             for addon, tags in selection.addons:
                 counts += _run_addon(prepared, addon, tags)
-            if selection.pytest_path:
-                counts += _run_pytest(selection.pytest_path)
+            if beside:
+                counts += beside.follow()
     finally:
         prepared.close()
     return _conclude(counts)
@@ -152,21 +143,3 @@ def _judge(log: RunLog, ended_well: bool, log_path: Path) -> Counts:
         say(f"  the whole log: {log_path}")
     say(f"  {counts}")
     return counts
-
-
-def _run_pytest(path: str) -> Counts:
-    say(f"tests {path} in pytest")
-    report = places.LOGS / "pytest.xml"
-    report.unlink(missing_ok=True)
-    status = virtualenv.run_inside(["-m", "pytest", path, f"--junitxml={report}"])
-    try:
-        suites = list(xml.etree.ElementTree.parse(report).getroot().iter("testsuite"))
-    except (OSError, xml.etree.ElementTree.ParseError):
-        return Counts(failed=1)
-    total, failures, errors, skipped = (
-        sum(int(suite.get(name, 0)) for suite in suites)
-        for name in ("tests", "failures", "errors", "skipped")
-    )
-    failed = failures + errors
-    # pytest's status also tells of a run that collected nothing or broke off.
-    return Counts(total - failed - skipped, failed or int(status != 0), skipped)
