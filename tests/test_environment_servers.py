@@ -110,6 +110,8 @@ def test_copy_has_files_and_an_identity_of_its_own(environment, database):
     assert environment.postgres.sql(uuid, database) != environment.postgres.sql(uuid, template)
     filestore = environment.data / "filestore"
     assert files(filestore / database) == files(filestore / template) != []
+    settings = "SELECT reloptions FROM pg_class WHERE relname = 'ir_module_module'"
+    assert "autovacuum_enabled=false" in environment.postgres.sql(settings, database)
 
 
 def files(folder: Path) -> list[str]:

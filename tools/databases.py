@@ -15,6 +15,9 @@ from tools.environment import Environment
 TEMPLATE_MODULES = ("mass_mailing",)
 UNFINISHED = "_unfinished"
 
+# Odoo refuses to install or remove an addon while autovacuum looks at this small table.
+LEAVE_MODULES_ALONE = "ALTER TABLE ir_module_module SET (autovacuum_enabled = false)"
+
 
 def create(
     environment: Environment,
@@ -117,6 +120,7 @@ def _make(
         _create_empty(environment, unfinished)
     if modules:
         install(environment, unfinished, modules, demo=demo)
+    environment.postgres.sql(LEAVE_MODULES_ALONE, unfinished)
     drop(environment, name)
     # The filestore first: the database's name is what says that all of it is there.
     files = _filestore(environment, unfinished)
