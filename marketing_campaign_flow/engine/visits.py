@@ -11,8 +11,7 @@ from datetime import timedelta
 
 from odoo.tools import SQL
 
-from . import web_address
-from .contact_events import Occurrence
+from . import visit_occurrences, web_address
 
 PAUSE = timedelta(minutes=30)  # ends a visit
 SLACK = 5  # seconds by which a page may have been looked at longer than we have known of it
@@ -169,7 +168,7 @@ def recognise(env, visitor: Visitor, contact: Contact, key: str, now) -> tuple[V
     return Visitor(visitor.id, visitor.visit, contact), is_new
 
 
-def see(env, visitor: Visitor, report, now) -> dict[str, list[Occurrence]]:
+def see(env, visitor: Visitor, report, now) -> dict[str, list]:
     """Write down what a report says, and return what of it is new.
 
     :param report: a `visit_report.Report`
@@ -210,11 +209,13 @@ def see(env, visitor: Visitor, report, now) -> dict[str, list[Occurrence]]:
     before, seconds = view["seconds_before"], view["seconds"]
     told = defaultdict(list)
     for happening, occurred_at in fresh:
-        told[happening.kind].append(_of_happening(visitor, report.view, happening, occurred_at))
+        told[happening.kind].append(
+            visit_occurrences.happened(visitor, report.view, happening, occurred_at)
+        )
     if before is None:
-        told["visited"].append(_visited(visitor, row))
+        told["visited"].append(visit_occurrences.visited(visitor, row))
     if seconds > (before or 0):
-        told["stayed"].append(_stayed(visitor, row, seconds, now, before or None))
+        told["stayed"].append(visit_occurrences.stayed(visitor, row, seconds, now, before or None))
     if before is None or seconds > before:
         _add_totals(env, told, visitor, view, url, now)
     return dict(told)
@@ -227,10 +228,12 @@ def history(env, visitor: Visitor) -> tuple[dict, dict]:
     visits = defaultdict(list)
     for view in views:
         told = these if view["visit"] == visitor.visit else earlier
-        told["visited"].append(_visited(visitor, view))
+        told["visited"].append(visit_occurrences.visited(visitor, view))
         if view["seconds"]:
             told["stayed"].append(
-                _stayed(visitor, view, view["seconds"], view["seen_at"], before=None)
+                visit_occurrences.stayed(
+                    visitor, view, view["seconds"], view["seen_at"], before=None
+                )
             )
         visits[view["visit"]].append(view)
     for visit, some in visits.items():
@@ -242,19 +245,12 @@ def history(env, visitor: Visitor) -> tuple[dict, dict]:
             ("stayed_site", sum(view["seconds"] for view in some)),
         ):
             if total:
-                told[kind].append(_total(visitor, visit, site, total, last, before=None))
+                told[kind].append(
+                    visit_occurrences.total(visitor, visit, site, total, last, before=None)
+                )
     for one in env.execute_query_dict(SQL(HAPPENINGS, visitor=visitor.id, most=MOST_HISTORY)):
         told = these if one["visit"] == visitor.visit else earlier
-        told[one["kind"]].append(
-            Occurrence(
-                **visitor.contact.known(),
-                url=one["url"],
-                detail=one["detail"],
-                value=one["value"],
-                key=_key_of_happening(one["key"], one["number"]),
-                occurred_at=one["occurred_at"],
-            )
-        )
+        told[one["kind"]].append(visit_occurrences.of_row(visitor, one))
     return dict(these), dict(earlier)
 
 
@@ -309,57 +305,8 @@ def _add_totals(env, told, visitor, view, url, now) -> None:
         ("stayed_site", total["seconds"], seconds_before),
     ):
         if now_total > before:
-            told[kind].append(_total(visitor, view["visit"], site, now_total, now, before or None))
-
-
-def _visited(visitor, view) -> Occurrence:
-    source = web_address.Source(
-        view["utm_source"] or "",
-        view["utm_medium"] or "",
-        view["utm_campaign"] or "",
-        view["referrer"] or "",
-    )
-    return Occurrence(
-        **visitor.contact.known(),
-        url=view["url"],
-        detail=source.in_words() or None,
-        key=f"view {view['key']}",
-        occurred_at=view["started_at"],
-    )
-
-
-def _stayed(visitor, view, seconds, moment, before) -> Occurrence:
-    return Occurrence(
-        **visitor.contact.known(),
-        url=view["url"],
-        value=seconds,
-        before=before,
-        key=f"view {view['key']}",
-        occurred_at=moment,
-    )
-
-
-def _total(visitor, visit, site, total, moment, before) -> Occurrence:
-    return Occurrence(
-        **visitor.contact.known(),
-        url=site,
-        value=total,
-        before=before,
-        key=f"visit {visitor.id}.{visit}",
-        occurred_at=moment,
-    )
-
-
-def _of_happening(visitor, view_key, happening, occurred_at) -> Occurrence:
-    return Occurrence(
-        **visitor.contact.known(),
-        url=happening.url or None,
-        detail=happening.detail or None,
-        value=happening.value,
-        key=_key_of_happening(view_key, happening.number),
-        occurred_at=occurred_at,
-    )
-
-
-def _key_of_happening(view_key, number) -> str:
-    return f"view {view_key} {number}"
+            told[kind].append(
+                visit_occurrences.total(
+                    visitor, view["visit"], site, now_total, now, before or None
+                )
+            )
