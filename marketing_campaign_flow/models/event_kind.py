@@ -12,6 +12,7 @@ class EventKind:
     :param of_message: whether it is a reaction to a message of the campaign
     :param url: what the address of such an event is called; empty where it has none
     :param detail: what its text is called
+    :param hint: an example of its text, where the name does not say what to type in
     :param value: what its number is called, with the unit
     :param model: the model of the records that it is about, where there is one
     :param told: whether other programs may tell of it
@@ -25,6 +26,7 @@ class EventKind:
     of_message: bool = False
     url: str = ""
     detail: str = ""
+    hint: str = ""
     value: str = ""
     model: str | None = None
     grows: bool = False

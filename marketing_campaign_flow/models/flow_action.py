@@ -27,7 +27,15 @@ def float_to_clock(hours):
 
 
 def delay_in_words(record, value, unit):
-    """Return “3 days” in the user's language."""
+    """Return “1 day” or “3 days” in the user's language."""
+    if value == 1:
+        return {
+            "minutes": record.env._("1 minute"),
+            "hours": record.env._("1 hour"),
+            "days": record.env._("1 day"),
+            "weeks": record.env._("1 week"),
+            "months": record.env._("1 month"),
+        }[unit]
     units = dict(record._fields["delay_unit"]._description_selection(record.env))
     return f"{value} {units[unit].lower()}"
 

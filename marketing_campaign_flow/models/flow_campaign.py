@@ -351,6 +351,7 @@ class FlowCampaign(models.Model):
             problems.append(self.env._("Choose an audience, or say how people come in."))
         if self.audience_id and not self.audience_id.contact_count:
             problems.append(self.env._("Nobody is in the audience “%s”.", self.audience_id.name))
+        problems += self.entry_ids._unseen_problems()
         return problems + self.workflow_id._problems()
 
     def _mailing_defaults(self):

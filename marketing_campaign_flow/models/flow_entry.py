@@ -76,6 +76,12 @@ class FlowEntry(models.Model):
         day = self.date_field_id.field_description or ""
         if not self.date_days:
             words = self.env._("On “%s”", day)
+        elif self.date_days == 1:
+            words = (
+                self.env._("1 day before “%s”", day)
+                if self.date_side == "before"
+                else self.env._("1 day after “%s”", day)
+            )
         elif self.date_side == "before":
             words = self.env._("%(days)s days before “%(day)s”", days=self.date_days, day=day)
         else:

@@ -21,7 +21,7 @@ class FlowEventRule(models.AbstractModel):
     )
     event_least = fields.Float(string="At least", help="0: any number.")
     event_times = fields.Integer(
-        string="How often (at least)", default=1, help="So many times it has to happen."
+        string="How often", default=1, help="So many times it has to happen."
     )
     event_machines = fields.Boolean(
         string="Count machines too",
@@ -32,8 +32,10 @@ class FlowEventRule(models.AbstractModel):
     event_of_message = fields.Boolean(compute="_compute_event_words")
     event_url_words = fields.Char(compute="_compute_event_words")
     event_detail_words = fields.Char(compute="_compute_event_words")
+    event_detail_hint = fields.Char(compute="_compute_event_words")
     event_value_words = fields.Char(compute="_compute_event_words")
     event_model = fields.Char(compute="_compute_event_words")
+    event_model_hidden = fields.Boolean(compute="_compute_event_words")
 
     _times_positive = models.Constraint(
         "CHECK(event_times >= 1)", "Something has to happen once at least."
@@ -44,6 +46,7 @@ class FlowEventRule(models.AbstractModel):
         return self.env["flow.event"]._kind_selection()
 
     @api.depends("event_kind")
+    @api.depends_context("uid")
     def _compute_event_words(self):
         kinds = self.env["flow.event"]._kinds()
         for rule in self:
@@ -51,8 +54,12 @@ class FlowEventRule(models.AbstractModel):
             rule.event_of_message = bool(kind and kind.of_message)
             rule.event_url_words = kind and kind.url
             rule.event_detail_words = kind and kind.detail
+            rule.event_detail_hint = kind and kind.hint
             rule.event_value_words = kind and kind.value
             rule.event_model = kind and kind.model
+            rule.event_model_hidden = bool(
+                kind and kind.model and not self.env[kind.model].has_access("read")
+            )
 
     @api.constrains("event_kind", "event_domain")
     def _check_event_domain(self):
@@ -66,6 +73,25 @@ class FlowEventRule(models.AbstractModel):
                 raise ValidationError(
                     self.env._("The filter “%s” does not work.", rule.event_domain)
                 ) from None
+
+    def _unseen_problems(self):
+        """Return which filters are about what the campaign's responsible may not see, as sentences
+        for their designer."""
+        problems = []
+        for rule in self.filtered(lambda rule: rule.trigger == "event" and rule.event_domain):
+            asked, responsible = rule._event_rule(), rule.campaign_id.user_id
+            if not (asked and asked.domain and responsible):
+                continue
+            if not self.env[asked.model].with_user(responsible).has_access("read"):
+                problems.append(
+                    self.env._(
+                        "%(name)s, who is responsible, has no right to see what “%(rule)s” asks"
+                        " for.",
+                        name=responsible.sudo().name,  # sudo: a name
+                        rule=rule.display_name,
+                    )
+                )
+        return problems
 
     def _event_rule(self) -> EventRule | None:
         """Return what is waited for; what the kind of event does not have is left out."""

@@ -17,7 +17,8 @@ class FlowEvent(models.Model):
                 self.env._("Page visited"),
                 "fa-globe",
                 url=page,
-                detail=self.env._("source=…; medium=…; campaign=…; referrer=…;"),
+                detail=self.env._("Where they came from"),
+                hint="*source=newsletter;*",
             ),
             "stayed": EventKind(
                 self.env._("Time on a page"), "fa-clock-o", url=page, value=seconds, grows=True
@@ -40,12 +41,12 @@ class FlowEvent(models.Model):
                 self.env._("Form submitted"),
                 "fa-wpforms",
                 url=page,
-                detail=self.env._("name of the form"),
+                detail=self.env._("Name of the form"),
             ),
             "downloaded": EventKind(
                 self.env._("File downloaded"),
                 "fa-download",
                 url=self.env._("File"),
-                detail=self.env._("name of the file"),
+                detail=self.env._("Name of the file"),
             ),
         }

@@ -169,6 +169,7 @@ class FlowWorkflow(models.Model):
         problems = self._in_words(graph.problems(self._compile()), wording)
         for action in self._planned_actions():
             problems += action._problems()
+        problems += self.transition_ids._unseen_problems()
         return problems + self.transition_ids._filter_problems()
 
     def _hints(self):

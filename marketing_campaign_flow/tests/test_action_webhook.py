@@ -431,6 +431,17 @@ class TestWebhook(FlowCase):
         self.assertEqual(dict(self.calls[0].own_headers)["X-Campaign-Flow-Test"], "1")
         self.assertTrue(self.keys()[0].startswith("test-"))
 
+    def test_the_dialog_says_what_it_calls_and_asks_for_whom(self):
+        action = self.webhook()
+        dialog = Form(
+            self.env["flow.webhook.try"]
+            .with_user(self.user)
+            .with_context(**action.action_try_webhook()["context"])
+        )
+        self.assertEqual(dialog.webhook_url, action.webhook_url)
+        dialog.partner_id = self.bob  # refused where the form does not show it
+        self.assertEqual(dialog.save().action_id, action)
+
     def test_try_with_a_contact(self):
         wizard = self.try_it(self.webhook(), partner_id=self.bob.id)
         self.assertTrue(wizard.is_done)

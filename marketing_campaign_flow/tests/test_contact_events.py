@@ -326,6 +326,13 @@ class TestEntry(FlowCase):
         day = today + timedelta(days=days)
         return day.replace(year=year)
 
+    def test_date_is_told_in_words(self):
+        born = self.env["ir.model.fields"]._get("res.partner", "birthdate")
+        way = self.way_in(trigger="date", date_field_id=born.id, date_days=1, date_yearly=True)
+        self.assertEqual(way.display_name, "1 day before “Date of birth”, every year")
+        way.write({"date_days": 2, "date_side": "after"})
+        self.assertEqual(way.display_name, "2 days after “Date of birth”, every year")
+
     def test_date_needs_a_field(self):
         with self.assertRaises(ValidationError):
             self.way_in(trigger="date")

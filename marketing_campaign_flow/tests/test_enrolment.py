@@ -1,7 +1,7 @@
 """Enrolments: people whom somebody puts into a campaign."""
 
 from odoo.exceptions import ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import FlowCase
 
@@ -31,6 +31,17 @@ class TestEnrolment(FlowCase):
         self.assertEqual(enrolments.mapped("result"), ["entered", "inside"])
         self.run_engine()
         self.assertEqual(self.state_of(self.bob), "Start")
+
+    def test_form_asks_for_a_contact_or_an_address_and_nothing_else(self):
+        self.launch()
+        with Form(self.enrolments) as form:
+            form.campaign_id = self.campaign
+            form.email = "eve@example.com"
+            form.name = "Eve"
+            self.assertTrue(form._get_modifier("partner_id", "invisible"))
+        self.assertEqual(form.record.result, "entered")
+        asked = self.enrolments.get_view(view_type="form")["models"]["flow.enrolment"]
+        self.assertFalse({"res_id", "target_model"} & set(asked))
 
     def test_address_finds_its_contact_or_makes_one(self):
         self.launch()

@@ -143,3 +143,35 @@ class TestSecurity(FlowCase):
         for record in (template, start, way, subscribe):
             seen = record.with_user(self.user).search([("id", "=", record.id)])
             self.assertEqual(seen, record, record._name)
+
+    def test_every_menu_opens_for_who_is_nothing_but_a_campaign_user(self):
+        self.launch()
+        colleague = new_test_user(
+            self.env, "flow_only", groups="base.group_user,marketing_campaign_flow.group_flow_user"
+        )
+        menus = self.env["ir.ui.menu"].with_user(colleague).load_menus(False)
+        root = self.env.ref("marketing_campaign_flow.menu_root").id
+        opened = [self.open_menu(menu, colleague) for menu in self.below(menus, root)]
+        self.assertIn("flow.campaign", opened)
+        self.assertIn("flow.enrolment", opened)
+        self.assertNotIn("res.config.settings", opened)
+
+    def below(self, menus, menu_id):
+        """The menus below one that open something."""
+        for child in menus[menu_id]["children"]:
+            if menus[child]["action_id"]:
+                yield menus[child]
+            yield from self.below(menus, child)
+
+    def open_menu(self, menu, user):
+        """Do what the web client does; return the model whose records are shown."""
+        action = self.env["ir.actions.act_window"].with_user(user).browse(menu["action_id"])
+        [action] = action.sudo().read(["res_model", "views", "search_view_id", "help"])
+        records = self.env[action["res_model"]].with_user(user)
+        self.assertTrue(action["help"], f"{menu['name']} says nothing where it is empty")
+        described = records.get_views(action["views"])
+        for view in described["views"].values():
+            self.assertTrue(view["arch"])
+        fields = described["models"][action["res_model"]]["fields"]
+        records.web_search_read([], {name: {} for name in fields}, limit=3)
+        return action["res_model"]

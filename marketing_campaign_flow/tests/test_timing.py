@@ -93,6 +93,11 @@ class TestTiming(FlowCase):
             action = self.email(self.start, "Hi", use_window=True, **values)
             self.assertEqual(action.display_name, f"Send email: Hi ({words})")
 
+    def test_words_of_one_day_and_of_several(self):
+        for number, words in ((1, "1 day later"), (2, "2 days later")):
+            action = self.email(self.start, "Hi", timing="delay", delay_value=number)
+            self.assertEqual(action.display_name, f"Send email: Hi ({words})")
+
     def test_timing_without_its_date_is_refused(self):
         for timing in ("date", "field"):
             with self.assertRaises(ValidationError):

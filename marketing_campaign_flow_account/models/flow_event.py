@@ -7,7 +7,7 @@ class FlowEvent(models.Model):
 
     @api.model
     def _kinds(self):
-        invoice = {"detail": self.env._("number"), "model": "account.move"}
+        invoice = {"detail": self.env._("Number of the invoice"), "model": "account.move"}
         amount = {**invoice, "value": self.env._("Total amount")}
         return {
             **super()._kinds(),

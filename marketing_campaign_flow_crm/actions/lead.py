@@ -29,7 +29,7 @@ class FlowAction(models.Model):
     lead_team_id = fields.Many2one("crm.team", string="Team of the lead", ondelete="restrict")
     lead_salesperson = fields.Selection(
         [
-            ("none", "As it is"),
+            ("none", "Not set here"),
             ("fixed", "This person"),
             ("contact", "The contact's own"),
             ("team", "Whom the team assigns"),

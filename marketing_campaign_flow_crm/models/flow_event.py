@@ -11,18 +11,21 @@ class FlowEvent(models.Model):
         return {
             **super()._kinds(),
             "lead_created": EventKind(
-                self.env._("Lead created"), "fa-star-o", detail=self.env._("team"), **lead
+                self.env._("Lead created"), "fa-star-o", detail=self.env._("Sales team"), **lead
             ),
             "lead_stage": EventKind(
                 self.env._("Lead reaches a stage"),
                 "fa-step-forward",
-                detail=self.env._("stage"),
+                detail=self.env._("Stage"),
                 **lead,
             ),
             "lead_won": EventKind(
-                self.env._("Lead won"), "fa-trophy", detail=self.env._("stage"), **lead
+                self.env._("Lead won"), "fa-trophy", detail=self.env._("Stage"), **lead
             ),
             "lead_lost": EventKind(
-                self.env._("Lead lost"), "fa-thumbs-o-down", detail=self.env._("reason"), **lead
+                self.env._("Lead lost"),
+                "fa-thumbs-o-down",
+                detail=self.env._("Lost reason"),
+                **lead,
             ),
         }

@@ -1,6 +1,7 @@
 """What becomes of leads moves their contacts, and lets them into campaigns."""
 
-from odoo.tests import tagged
+from odoo.exceptions import UserError
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import LeadCase
 
@@ -142,3 +143,35 @@ class TestLeadEvents(LeadCase):
     def launch_with(self, kind, **values):
         self.when(kind, **values)
         self.launch()
+
+    def colleague_without_leads(self):
+        colleague = new_test_user(
+            self.env, "no_leads", groups="marketing_campaign_flow.group_flow_user"
+        )
+        self.assertFalse(self.env["crm.lead"].with_user(colleague).has_access("read"))
+        return colleague
+
+    def test_form_hides_the_filter_from_who_may_see_no_leads(self):
+        rule = self.when("lead_won").with_user(self.colleague_without_leads())
+        with Form(rule) as form:
+            self.assertEqual(form.event_detail_words, "Stage")
+            self.assertTrue(form._get_modifier("event_domain", "invisible"))
+
+    def test_launch_says_that_the_responsible_may_see_no_leads(self):
+        self.when("lead_won", event_domain="[('name', 'ilike', 'crane')]")
+        self.campaign.user_id = self.colleague_without_leads()
+        with self.assertRaisesRegex(UserError, "no right to see what “Lead won, filtered → Hot”"):
+            self.campaign.action_launch()
+
+    def test_launch_says_so_of_ways_in_too(self):
+        self.env["flow.entry"].create(
+            {
+                "campaign_id": self.campaign.id,
+                "trigger": "event",
+                "event_kind": "lead_created",
+                "event_domain": "[('name', 'ilike', 'crane')]",
+            }
+        )
+        self.campaign.user_id = self.colleague_without_leads()
+        with self.assertRaisesRegex(UserError, "no right to see what “Lead created, filtered”"):
+            self.campaign.action_launch()

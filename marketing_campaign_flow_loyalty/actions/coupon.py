@@ -26,6 +26,7 @@ class FlowAction(models.Model):
         default=1.0,
         help="What it is worth, in the unit of the program.",
     )
+    coupon_unit = fields.Char(related="coupon_program_id.portal_point_name", string="Unit")
     coupon_days = fields.Integer(string="Coupon valid for", help="Days. 0: without end.")
     coupon_mail = fields.Boolean(
         string="Send the program's email",

@@ -7,7 +7,7 @@ class FlowEvent(models.Model):
 
     @api.model
     def _kinds(self):
-        order = {"detail": self.env._("number"), "model": "sale.order"}
+        order = {"detail": self.env._("Number of the order"), "model": "sale.order"}
         amount = {**order, "value": self.env._("Untaxed amount")}
         return {
             **super()._kinds(),

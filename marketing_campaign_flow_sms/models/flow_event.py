@@ -20,7 +20,7 @@ class FlowEvent(models.Model):
             "sms_bounced": EventKind(
                 self.env._("SMS not delivered"),
                 "fa-exclamation-circle",
-                detail=self.env._("reason"),
+                detail=self.env._("Reason"),
                 **message,
             ),
         }

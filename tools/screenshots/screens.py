@@ -1,51 +1,18 @@
-"""Pictures of the running demo for the README and the documentation."""
+"""Pictures of the screens of the running demo."""
 
-import argparse
-import sys
 from pathlib import Path
 
-from tools import environment, places
-from tools.console import SetupError, fail, say
+from tools import places
+from tools.console import say
+from tools.screenshots.browser import logged_in
 
 PICTURES = places.REPOSITORY / "docs" / "images"
-SIZE = {"width": 1366, "height": 768}
-ZONE = "Europe/Rome"  # of the marketing user
-# Chromium's own requests to the outside are of no use here.
-CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                    "--disable-component-update", "--disable-sync")  # fmt: skip
-SECONDS = 30_000
-
-
-def main() -> int:
-    """Take the pictures of a demo that runs at --url."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8069")
-    parser.add_argument("--folder", type=Path, default=PICTURES)
-    options = parser.parse_args()
-    try:
-        take(options.url, options.folder)
-    except SetupError as error:
-        return fail(error)
-    return 0
 
 
 def take(url: str, folder: Path) -> None:
-    """Log in as the marketing user of the demo and take one picture per screen."""
-    from playwright.sync_api import sync_playwright  # only here the virtual environment is needed
-
+    """Take one picture per screen of the demo that runs at `url`."""
     folder.mkdir(parents=True, exist_ok=True)
-    browser_path = environment.prepare(browser=True).browser
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(browser_path), args=list(CHROMIUM_OPTIONS)
-        )
-        page = browser.new_page(viewport=SIZE, timezone_id=ZONE)
-        page.set_default_timeout(SECONDS)
-        page.goto(f"{url}/web/login")
-        page.fill("input[name=login]", "marta")
-        page.fill("input[name=password]", "marta")
-        page.click("button[type=submit]")
-        page.wait_for_selector(".o_web_client")
+    with logged_in(url) as page:
         for name, steps in SCREENS.items():
             page.goto(f"{url}/odoo/campaign-flow")
             page.wait_for_selector(".o_kanban_record:not(.o_kanban_ghost)")
@@ -53,7 +20,6 @@ def take(url: str, folder: Path) -> None:
             page.wait_for_timeout(500)  # animations and pictures of people
             page.screenshot(path=folder / f"{name}.png")
             say(f"  {folder / name}.png")
-        browser.close()
 
 
 def _board(_page) -> None:
@@ -119,6 +85,3 @@ SCREENS = {
     "participant": _participant,
     "activity": _activity,
 }
-
-if __name__ == "__main__":
-    sys.exit(main())
