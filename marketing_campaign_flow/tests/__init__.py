@@ -15,6 +15,7 @@ from . import (
     test_action_webhook,
     test_actions,
     test_activity_report,
+    test_addressee,
     test_api,
     test_audience,
     test_campaign,
