@@ -45,6 +45,7 @@ from . import (
     test_settings,
     test_state_diagrams,
     test_template,
+    test_template_security,
     test_time_limit,
     test_timeline,
     test_timing,
