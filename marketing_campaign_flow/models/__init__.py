@@ -54,6 +54,7 @@ from . import (
     odoo_mail_thread,
     odoo_mailing_contact,
     odoo_mailing_mailing,
+    odoo_mailing_layout,
     odoo_mailing_text,
     odoo_mailing_preview,
     odoo_mailing_sender,

@@ -10,12 +10,13 @@ from odoo.fields import Domain
 # In the context, the id of the campaign that writes.
 WRITTEN_BY = "flow_written_by"
 
-# Whoever may read these fields of a contact may have them in a text. With the fields on the way.
+# Whoever may read these fields of a contact may have them in a text. With the fields on the way;
+# without those whose values are no words, such as codes and dates.
 OWN_FIELDS = (
     "email", "phone", "street", "zip", "city", "country_id", "country_id.name", "state_id",
     "state_id.name", "function", "company_name", "first_name", "last_name", "title_id",
-    "title_id.name", "lang", "website", "parent_id", "parent_id.name", "company_id",
-    "company_id.name", "birthdate", "age", "flow_points", "flow_salesperson_name",
+    "title_id.name", "website", "parent_id", "parent_id.name", "company_id",
+    "company_id.name", "age", "flow_points", "flow_salesperson_name",
     "flow_signature",
 )  # fmt: skip
 

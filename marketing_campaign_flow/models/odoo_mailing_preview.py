@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..engine import sample
 from ..engine.time_limit import TooSlowError
+from .flow_addressee import WRITTEN_BY
 
 
 class MailingMailing(models.Model):
@@ -19,8 +20,8 @@ class MailingMailing(models.Model):
 
     def action_test(self):
         action = super().action_test()
-        contact = self.flow_campaign_id and self._flow_first_contact()
-        if contact:
+        is_ours = self.flow_campaign_id and self.mailing_type == "mail"
+        if is_ours and (contact := self._flow_first_contact()):
             name = f"{contact._name},{contact.id}"
             action["context"] = {**action["context"], "default_flow_contact_ref": name}
         return action
@@ -49,9 +50,10 @@ class MailingMailing(models.Model):
 
     def _flow_as_reader(self):
         campaign = self.flow_campaign_id
+        reader = self.with_context(**{WRITTEN_BY: campaign.id})
         if self._flow_renders_as_responsible():
-            return self.with_user(campaign.user_id).with_company(campaign.company_id)
-        return self
+            return reader.with_user(campaign.user_id).with_company(campaign.company_id)
+        return reader
 
     def _flow_renders_as_responsible(self):
         campaign = self.flow_campaign_id
@@ -69,7 +71,12 @@ class MailingMailing(models.Model):
         return Domain.TRUE
 
     def _flow_first_contact(self):
-        """Return the first whom the campaign addresses, or no record."""
+        """Return the first whom the campaign addresses; where there is nobody, oneself or anybody.
+
+        Without a record of its kind, nothing tells of what kind the contacts are.
+        """
         contacts = self.env[self.mailing_model_real]
-        domain = self._flow_audience_domain()
-        return contacts.search(domain, order="id", limit=1)
+        first = contacts.search(self._flow_audience_domain(), order="id", limit=1)
+        if not first and contacts._name == "res.partner":
+            return self.env.user.partner_id
+        return first or contacts.search([], order="id", limit=1)

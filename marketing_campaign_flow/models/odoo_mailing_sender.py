@@ -31,6 +31,8 @@ class MailingMailing(models.Model):
 
     def _flow_let_salespeople_write(self, values_of):
         contacts = self.env[self.mailing_model_real].browse(values_of)
+        if "flow_signature" not in contacts._fields:  # no `flow.addressee`
+            return
         contacts = contacts.with_context(**{WRITTEN_BY: self.flow_campaign_id.id})
         salespeople = contacts._flow_salespeople()
         for contact, user in salespeople.items():

@@ -30,6 +30,9 @@ class TestAddressee(ActionCase):
                 "body_html": '<p>Hello</p><t t-out="object.flow_signature"/>',
             }
         )
+        mailing = self.mailing.with_user(self.user)
+        self.assertEqual(mailing._flow_sample(self.bob).subject, f"From {self.user.name}")
+        self.assertNotIn("empty", str(mailing._flow_warnings()))
         self.launch()
         self.assertEqual(self.mail_to("ann")["subject"], "From Sally Seller")
         self.assertIn("<p>Yours, Sally</p>", self.mail_to("ann")["body"])
@@ -92,11 +95,11 @@ class TestAddressee(ActionCase):
             for path in ("name", "email", "country_id.name", "flow_points", "flow_signature"):
                 self.assertIn(f"object.{path}", allowed)
         self.assertNotIn("object.city", self.env["mailing.contact"].mail_allowed_qweb_expressions())
-        self.patch(self.env["res.partner"]._fields["birthdate"], "groups", "base.group_system")
+        self.patch(self.env["res.partner"]._fields["function"], "groups", "base.group_system")
         partners = self.env["res.partner"]
-        self.assertIn("object.birthdate", partners.mail_allowed_qweb_expressions())
+        self.assertIn("object.function", partners.mail_allowed_qweb_expressions())
         allowed = partners.with_user(self.user).mail_allowed_qweb_expressions()
-        self.assertNotIn("object.birthdate", allowed)
+        self.assertNotIn("object.function", allowed)
 
     def test_points_in_a_text(self):
         self.env["flow.point"].create({"partner_id": self.ann.id, "amount": 7})

@@ -130,7 +130,11 @@ class TestPreview(FlowCase):
 
     def test_nobody_in_the_audience(self):
         self.audience.partner_ids = False
-        self.assertIn("Nobody", self.preview().error)
+        preview = self.preview()
+        self.assertEqual(preview.position, "Nobody is in the audience yet")
+        self.assertEqual(preview.contact_ref, self.user.partner_id, "as to oneself")
+        preview.action_next()
+        self.assertEqual(preview.subject, f"For {self.user.name}")
 
     def test_who_may_not_act_for_the_responsible_sees_with_own_rights(self):
         self.campaign.user_id = self.env.ref("base.user_admin")

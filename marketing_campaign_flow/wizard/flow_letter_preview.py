@@ -70,7 +70,7 @@ class FlowLetterPreview(models.TransientModel):
                 if preview.contact_ref:
                     sample = preview.mailing_id._flow_sample(preview.contact_ref)
                 else:
-                    error = self.env._("Nobody is in the audience yet: choose a contact.")
+                    error = self.env._("There is nobody yet to whom it could be written.")
             except (UserError, AccessError, MissingError) as refused:
                 error = str(refused)
             preview.error = error
@@ -86,7 +86,9 @@ class FlowLetterPreview(models.TransientModel):
             total = contacts.search_count(domain)
             before = shown and contacts.search_count(domain & Domain("id", "<", shown.id))
             inside = shown and contacts.search_count(domain & Domain("id", "=", shown.id))
-            if inside:
+            if not total:
+                preview.position = self.env._("Nobody is in the audience yet")
+            elif inside:
                 preview.position = self.env._(
                     "%(number)s of %(total)s", number=before + 1, total=total
                 )
@@ -119,13 +121,14 @@ class FlowLetterPreview(models.TransientModel):
         found = contacts.search(domain & beyond, order=order, limit=1) or contacts.search(
             domain, order=order, limit=1
         )
-        self.contact_ref = found and f"{found._name},{found.id}"
+        if found:
+            self.contact_ref = f"{found._name},{found.id}"
         return self._open()
 
     def _open(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Preview: %s", self.mailing_id.subject),
+            "name": self.env._("Preview"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

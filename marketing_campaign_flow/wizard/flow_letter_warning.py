@@ -15,6 +15,7 @@ SHOWN = 1000  # contacts that are listed
 MOST_ADDRESSES = 40
 SECONDS = 4.0  # for one address
 AT_ONCE = 10
+PAGES_OF_ODOO = ("/unsubscribe_from_list", "/view")
 
 
 class FlowLetterWarning(models.TransientModel):
@@ -68,7 +69,10 @@ class FlowLetterPreview(models.TransientModel):
             self.env["flow.action"]._check_may_call()
         except WebhookError as error:
             raise UserError(error.in_words(self.env["flow.action"]._webhook_words())) from None
-        addresses = letter_check.web_addresses(self.body)[:MOST_ADDRESSES]
+        base_url = self.mailing_id.get_base_url()
+        ours = {f"{base_url}{page}" for page in PAGES_OF_ODOO}  # addressed when they are sent
+        addresses = [one for one in letter_check.web_addresses(self.body) if one not in ours]
+        addresses = addresses[:MOST_ADDRESSES]
         ask = partial(
             _problem_of,
             allowed=self.env["flow.action"]._webhooks_allowed(),

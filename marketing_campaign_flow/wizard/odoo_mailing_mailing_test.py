@@ -33,7 +33,7 @@ class MailingMailingTest(models.TransientModel):
         mailing = self.mass_mailing_id
         contact = self.flow_contact_ref or mailing._flow_first_contact()
         if not contact:
-            raise UserError(self.env._("Choose a contact: nobody is in the audience yet."))
+            raise UserError(self.env._("There is nobody yet to whom it could be written."))
         addresses = [email_split(line) for line in (self.email_to or "").splitlines() if line]
         addresses = list(dict.fromkeys(one[0] for one in addresses if one))
         if not addresses:
