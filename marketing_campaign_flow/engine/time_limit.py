@@ -19,8 +19,8 @@ class TooSlowError(Exception):
     """Code took longer than it may."""
 
 
-class _StoppedError(Exception):
-    """Raised in the middle of the code that is stopped; never seen outside."""
+class _StoppedError(TooSlowError):
+    """Raised in the middle of the code that is stopped, and where that ends at this very moment."""
 
 
 class Watch:
@@ -68,9 +68,10 @@ def at_most(seconds: float):
     :raises TooSlowError: then, whatever the code inside made of being stopped
     """
     watch, stopped = Watch(seconds), False
-    threading.Thread(target=watch.run, daemon=True, name="flow-time-limit").start()
     try:
         try:
+            threading.Thread(target=watch.run, daemon=True, name="flow-time-limit").start()
+            watch.begin()
             yield watch
         finally:
             stopped = watch.end()

@@ -125,7 +125,7 @@ class TestLetterWarnings(FlowCase):
             counts.append(self.env.cr.sql_log_count - before)
             more = [{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(50)]
             self.env["res.partner"].create(more)
-        self.assertLessEqual(counts[2], counts[1])
+        self.assertLess(counts[2], counts[1] + 10, "not one for each of the 50 more")
 
     def test_file_that_is_gone(self):
         file = self.env["ir.attachment"].create({"name": "x.png", "raw": b"x"})

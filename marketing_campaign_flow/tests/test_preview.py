@@ -100,7 +100,7 @@ class TestPreview(FlowCase):
             counts.append(self.env.cr.sql_log_count - before)
             more = [{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(50)]
             self.audience.partner_ids += self.env["res.partner"].create(more)
-        self.assertLessEqual(counts[2], counts[1])
+        self.assertLess(counts[2], counts[1] + 10, "not one for each of the 50 more")
 
     def test_contact_who_would_not_get_it_is_told_of(self):
         self.env["mail.blacklist"]._add("ann@example.com")
