@@ -50,7 +50,16 @@ class FlowTracking(http.Controller):
         if step_id is None or not signature.matches(request.env, sign, "link", token, url):
             raise NotFound
         self._record("clicked", step_id, url=url)
-        return self._lead_to(url, step_id)
+        return self._lead_to(self._with_campaign(url, step_id), step_id)
+
+    def _with_campaign(self, url, step_id):
+        """Return the address with the UTM parameters that Odoo gives to the fixed links."""
+        # sudo: the visitor is nobody; what is read is the email that they were sent
+        mailing = request.env["flow.step"].sudo().browse(step_id).exists().action_id.mailing_id
+        if not mailing:
+            return url
+        links = request.env["link.tracker"].sudo()
+        return links.new({"url": url, **mailing._get_link_tracker_values()}).redirected_url
 
     def _lead_to(self, url, step_id):
         """Lead to where a link leads; a site with our tracker gets to know who comes."""

@@ -2,16 +2,19 @@
 
 import logging
 from dataclasses import dataclass
+from functools import reduce
 
 from odoo.tools import SQL
 
 from . import breaker, claim, database_clock, failpoints, windows
+from .time_limit import TooSlowError
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
 MAX_ATTEMPTS = 3
 RETRY_MINUTES = 5
+MOST_STOPPED = 10  # of a batch; when so many were too slow, the rest is left for the next attempt
 
 # Steps that another worker holds are skipped: they are that worker's to run. NO KEY, because an
 # event that is recorded refers to its step, and must not wait for the batch.
@@ -116,17 +119,19 @@ def _run(action, steps) -> dict[int, Outcome]:
     return {step_id: outcomes.get(step_id, DONE) for step_id in steps.ids}
 
 
-def isolate(steps, work, failed, join):
+def isolate(steps, work, failed, join, stopped=None):
     """Do `work` for a batch; when it breaks, halve the batch until what breaks stands alone.
 
     What was done for a half that broke is undone by its savepoint, so `work` must not do anything
-    outside the database.
+    outside the database. Where `work` takes too long again and again, all that is left fails at
+    once: a template that runs in circles does so for everybody, and would hold up the worker.
 
     :param work: takes steps and returns a result
     :param failed: takes the step that breaks and its `Outcome`, returns the result for it
     :param join: makes one result of those of two halves
     """
     env = steps.env
+    stopped = [] if stopped is None else stopped
     try:
         with env.cr.savepoint():
             result = work(steps)
@@ -135,12 +140,15 @@ def isolate(steps, work, failed, join):
         env.invalidate_all(flush=False)
         if _must_retry(error):
             raise
-        if len(steps) > 1:
+        if isinstance(error, TooSlowError):
+            stopped.append(error)
+        if len(steps) > 1 and len(stopped) < MOST_STOPPED:
             half = len(steps) // 2
-            first = isolate(steps[:half], work, failed, join)
-            return join(first, isolate(steps[half:], work, failed, join))
-        _logger.info("Step %s (%s) failed: %s", steps.id, steps.action_key, error)
-        return failed(steps, Outcome("failed", str(error) or type(error).__name__))
+            first = isolate(steps[:half], work, failed, join, stopped)
+            return join(first, isolate(steps[half:], work, failed, join, stopped))
+        _logger.info("Steps %s (%s) failed: %s", steps.ids, steps[:1].action_key, error)
+        outcome = Outcome("failed", str(error) or type(error).__name__)
+        return reduce(join, [failed(step, outcome) for step in steps])
     return result
 
 

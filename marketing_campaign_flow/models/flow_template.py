@@ -2,8 +2,8 @@
 
 import json
 
-from odoo import fields, models
-from odoo.exceptions import ValidationError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
 
 from .flow_campaign_document import FORMAT
 
@@ -31,6 +31,47 @@ class FlowTemplate(models.Model):
     company_id = fields.Many2one("res.company", help="Empty: for all companies.")
     document = fields.Text(required=True, help="The design, as a campaign is exported.")
     step_words = fields.Char(string="Steps", compute="_compute_step_words")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        templates = super().create(vals_list)
+        templates._check_placeholders()
+        return templates
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "document" in vals:
+            self._check_placeholders()
+        return result
+
+    def _check_placeholders(self):
+        """Refuse placeholders that run code to people who may not edit templates.
+
+        Somebody else, who may, would make a campaign of the design and run the code.
+
+        :raises AccessError: when there are some
+        """
+        if self.env.su or self.env.user.has_group("mail.group_mail_template_editor"):
+            return
+        for template in self:
+            document = template._parsed()
+            model = document.get("target_model") or "res.partner"
+            if any(self._runs_code(text, model) for text in _texts_of_messages(document)):
+                raise AccessError(
+                    self.env._(
+                        "The messages of “%s” have placeholders that only those who may edit"
+                        " templates can use.",
+                        template.name,
+                    )
+                )
+
+    @api.model
+    def _runs_code(self, text, model):
+        mixin = self.env["mail.render.mixin"]
+        model = model if model in self.env else "res.partner"
+        return mixin._has_unsafe_expression_template_inline_template(
+            text, model
+        ) or mixin._has_unsafe_expression_template_qweb(text, model)
 
     def _compute_step_words(self):
         for template in self:
@@ -80,3 +121,15 @@ class FlowCampaign(models.Model):
             "res_id": template.id,
             "view_mode": "form",
         }
+
+
+def _texts_of_messages(part, in_message=False):
+    """Yield every text of the messages in a document, however deep they are."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            yield from _texts_of_messages(value, in_message or name == "email")
+    elif isinstance(part, list):
+        for value in part:
+            yield from _texts_of_messages(value, in_message)
+    elif in_message and isinstance(part, str):
+        yield part

@@ -1,7 +1,11 @@
+from contextlib import contextmanager
+
 from lxml import html
 from odoo import api, models
 from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import AccessError, UserError
+
+from ..engine import time_limit
 
 COMPILE_ONCE = "flow_compile_once"
 
@@ -25,13 +29,43 @@ class MailRenderMixin(models.AbstractModel):
         qweb = self.env["ir.qweb"].with_context(flow_compiled={})
         variables = {**self._render_eval_context(), **(add_context or {})}
         results = {}
-        for record in self.env[model].browse(res_ids):
-            variables["object"] = record
-            try:
-                results[record.id] = qweb._render(template, variables, **options)[5:-6]
-            except QWebError as error:
-                raise self._flow_rendering_error(error) from error
+        with self._flow_in_time() as watch:
+            for record in self.env[model].browse(res_ids):
+                variables["object"] = record
+                watch.begin()
+                try:
+                    results[record.id] = qweb._render(template, variables, **options)[5:-6]
+                except QWebError as error:
+                    raise self._flow_rendering_error(error) from error
         return results
+
+    @api.model
+    def _render_template_inline_template(
+        self, template_txt, model, res_ids, add_context=None, options=None
+    ):
+        if not (self.env.context.get(COMPILE_ONCE) and template_txt and res_ids):
+            return super()._render_template_inline_template(
+                template_txt, model, res_ids, add_context, options
+            )
+        with self._flow_in_time():
+            return super()._render_template_inline_template(
+                template_txt, model, res_ids, add_context, options
+            )
+
+    @contextmanager
+    def _flow_in_time(self):
+        """Stop a template that takes too long, with a reason that a person understands."""
+        try:
+            with time_limit.at_most(time_limit.SECONDS) as watch:
+                yield watch
+        except time_limit.TooSlowError as error:
+            raise time_limit.TooSlowError(
+                self.env._(
+                    "The text takes longer than %s seconds for one contact: it seems to run in"
+                    " circles.",
+                    int(time_limit.SECONDS),
+                )
+            ) from error
 
     def _flow_rendering_error(self, error):
         if isinstance(error.__cause__, PermissionError):

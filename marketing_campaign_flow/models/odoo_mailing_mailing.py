@@ -89,7 +89,9 @@ class MailingMailing(models.Model):
             flow_compile_once=True,
             flow_recipients={},
         )
-        return composer.create(
+        # Nothing is stored for a letter that only shows what somebody would get.
+        make = composer.new if self.env.context.get("flow_sample") else composer.create
+        return make(
             {
                 "auto_delete": not self.keep_archives,
                 "auto_delete_keep_log": self.reply_to_mode == "update",
@@ -116,7 +118,7 @@ class MailingMailing(models.Model):
         """
         self.ensure_one()
         body = self._prepend_preview(self.body_html or "", self.preview)
-        if is_html_empty(body):
+        if is_html_empty(body) or self.env.context.get("flow_sample"):
             return body
         base_url = self.get_base_url()
         root = html.fromstring(body)

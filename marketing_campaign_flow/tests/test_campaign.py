@@ -99,7 +99,8 @@ class TestCampaign(FlowCase):
             self.campaign.action_launch()
 
     def test_check_tells_how_many_people_will_be_addressed(self):
-        self.build()
+        email = self.build()[2]
+        email.mailing_id.body_html = '<p>Hello, <a href="/unsubscribe_from_list">leave</a></p>'
         self.audience.partner_ids += self.env["res.partner"].create({"name": "No address"})
         answer = self.campaign.action_check()["params"]
         self.assertEqual(answer["type"], "success")

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from unittest.mock import patch
+from urllib.parse import parse_qsl
 
 from odoo import SUPERUSER_ID
 from odoo.tests import HttpCase, tagged
@@ -106,7 +107,21 @@ class TestEvents(FlowCase, HttpCase):
             letters, _ = letter.prepare(step.action_id.with_user(SUPERUSER_ID), step)
         [link] = re.findall(r'href="[^"]*?(/flow/link/[^"]+)"', letters[0].values["body"])
         response = self.browse(unescape(link))
-        self.assertEqual(response.headers["Location"], "https://ann.example/me?a=1&b=2")
+        address, _sep, query = response.headers["Location"].partition("?")
+        self.assertEqual(address, "https://ann.example/me")
+        self.assertEqual(
+            dict(parse_qsl(query)),
+            {"a": "1", "b": "2", "utm_campaign": self.campaign.utm_campaign_id.name}
+            | {"utm_medium": "Email", "utm_source": step.action_id.mailing_id.source_id.name},
+        )
+        self.assertEqual(self.events(self.ann), ["clicked"])
+
+    def test_links_of_the_text_part_say_from_which_campaign_they_come(self):
+        text = self.message.get_body(("plain",)).get_content()
+        [path] = re.findall(r"/flow/click/\S+", text)
+        location = self.browse(path).headers["Location"]
+        query = dict(parse_qsl(location.partition("?")[2]))
+        self.assertEqual(query["utm_campaign"], self.campaign.utm_campaign_id.name)
         self.assertEqual(self.events(self.ann), ["clicked"])
 
     def test_unsubscribing_through_the_link_leaves_the_campaign(self):

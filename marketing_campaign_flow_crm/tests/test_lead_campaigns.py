@@ -1,6 +1,6 @@
 """Campaigns about leads: the lead itself takes part."""
 
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import LeadCase
 
@@ -55,6 +55,19 @@ class TestLeadCampaigns(LeadCase):
         self.assertIn(
             "Dear Truck", next(m["body"] for m in self.sent if "dan@" in m["email_to"][0])
         )
+
+    def test_salesperson_of_the_lead_writes(self):
+        email = self.email(self.start, "From {{ object.flow_salesperson_name }}")
+        email.mailing_id.flow_from_salesperson = True
+        seller = new_test_user(self.env, "lead_seller", name="Sam", email="sam@shop.example")
+        self.anns.user_id = seller
+        self.dans.user_id = False
+        preview = email.mailing_id.with_user(self.user)._flow_sample(self.anns)
+        self.assertEqual(preview.subject, "From Sam")
+        self.launch()
+        sent = {mail["email_to"][0]: mail for mail in self.sent}
+        self.assertIn("sam@shop.example", str(sent["ann@example.com"]["message"]["From"]))
+        self.assertEqual(sent["dan@example.com"]["subject"], f"From {self.user.name}")
 
     def test_hours_are_those_of_the_contact(self):
         self.action(

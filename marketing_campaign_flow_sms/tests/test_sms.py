@@ -2,6 +2,7 @@
 
 import re
 
+from lxml import etree
 from odoo.addons.marketing_campaign_flow.tests.common import FlowCase
 from odoo.addons.sms.tests.common import SMSCase
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -59,6 +60,14 @@ class SmsFlowCase(FlowCase, SMSCase):
 
 @tagged("post_install", "-at_install")
 class TestSendSms(SmsFlowCase):
+    def test_no_button_sends_the_email_of_a_campaign(self):
+        """Odoo's addon for SMS says anew when the buttons of the form are there."""
+        view = self.env["mailing.mailing"].get_view(
+            self.env.ref("mass_mailing.view_mail_mass_mailing_form").id, "form"
+        )
+        [launch] = etree.fromstring(view["arch"]).xpath("//header/button[@name='action_launch']")
+        self.assertIn("flow_campaign_id", launch.get("invisible"))
+
     def test_sms_is_queued_once_for_each_contact(self):
         self.sms(self.start, keep_archives=True)
         self.launch()
