@@ -40,6 +40,7 @@ from . import (
     test_result,
     test_security,
     test_settings,
+    test_significance,
     test_state_diagrams,
     test_template,
     test_timeline,
