@@ -25,6 +25,7 @@
         "views/flow_step_views.xml",
         "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
+        "views/flow_email_variant_views.xml",
         "views/flow_action_activity_views.xml",
         "views/flow_action_assign_views.xml",
         "views/flow_action_do_not_contact_views.xml",

@@ -7,6 +7,7 @@ hand the messages over for delivery. Events come in through `ingest`.
 
 from . import (
     advance,
+    arms,
     breaker,
     call,
     claim,
@@ -27,6 +28,7 @@ from . import (
     result,
     settings,
     tick,
+    variants,
     version_lock,
     wind_down,
     windows,

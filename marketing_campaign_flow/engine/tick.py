@@ -18,6 +18,7 @@ from psycopg2 import errors
 
 from . import (
     advance,
+    arms,
     call,
     claim,
     database_clock,
@@ -190,10 +191,13 @@ def _works(campaign, state) -> dict:
             "advance": partial(_advance, state.fronts[campaign.id, "advance"]),
             "execute": partial(_execute, state.fronts[campaign.id, "execute"]),
             "call": partial(_call, state),
+            "test": _test,
             "deliver": partial(_deliver, state.courier, state.fronts[campaign.id, "deliver"]),
         }
         if campaign.id in state.silent:
             del works["call"]
+        if not campaign.workflow_id._plan().tests:
+            del works["test"]
         return works
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
 
@@ -251,6 +255,13 @@ def _call(state, env, campaign) -> int | None:
     if count == 0 and not campaign.workflow_id._plan().calls:
         state.silent.add(campaign.id)
     return count
+
+
+def _test(env, campaign) -> int | None:
+    transaction.begin(env)
+    if not version_lock.share(env, campaign):
+        return None
+    return arms.work(env, campaign)
 
 
 def _deliver(courier, front, env, campaign) -> int | None:

@@ -8,6 +8,8 @@ from . import (
     flow_workflow,
     flow_state,
     flow_action,
+    flow_email_variant,
+    flow_email_test,
     flow_transition,
     flow_workflow_versions,
     flow_audience,

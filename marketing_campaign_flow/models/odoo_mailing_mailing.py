@@ -139,6 +139,13 @@ class MailingMailing(models.Model):
             node.set("href", tracker.short_url)
         return Markup(html.tostring(root, encoding="unicode"))  # noqa: S704 (the designer's markup, as it was)
 
+    def _flow_links(self):
+        """Return the addresses of the links in the body, each once, in their order."""
+        if is_html_empty(self.body_html):
+            return []
+        found = html.fromstring(f"<div>{self.body_html}</div>").xpath("//a/@href")
+        return list(dict.fromkeys(link for link in found if link.startswith(("http:", "https:"))))
+
     @api.model
     def _flow_host(self):
         """Return the host that stands in the Message-IDs of campaigns."""
