@@ -83,6 +83,15 @@ class MailingMailing(models.Model):
         """Return the actions that send this email, as their main one or as another version."""
         return self.flow_action_ids | self.flow_variant_ids.action_id
 
+    def _flow_lang(self):
+        """Return the code of the language of this email, None where it was written in one only."""
+        self.ensure_one()
+        languages = self.flow_variant_ids.lang_id
+        if not languages:
+            actions = self.flow_action_ids | self.flow_variant_ids.action_id
+            languages = actions.filtered(lambda one: one.variant_ids.lang_id).main_lang_id
+        return languages[:1].code or None
+
     def _flow_twins_in(self, workflow):
         """Return the emails that stand in the place of this one in another version."""
         places = {(action.key, "") for action in self.flow_action_ids}

@@ -114,6 +114,12 @@ class TestEmailTest(VariantCase):
         self.assertFalse(self.waiting())
         self.assertFalse(self.test().wakes)
 
+    def test_the_timeline_names_the_version(self):
+        self.launch()
+        [step] = self.steps_by_arm()["B"][:1]
+        timeline = step.participant_id._timeline()
+        self.assertIn("Send email: Invitation, version B: Done", [line.text for line in timeline])
+
     def test_whoever_comes_later_gets_the_winner(self):
         self.launch()
         self.click(self.steps_by_arm()["B"])

@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation, UniqueViolation
 
@@ -280,3 +280,19 @@ class TestEmailVariants(VariantCase):
         )
         found = self.env["flow.email.variant"].with_user(stranger).search([])
         self.assertNotIn(variant, found)
+
+
+@tagged("post_install", "-at_install")
+class TestPagesOfVariants(VariantCase, HttpCase):
+    def test_pages_for_unsubscribing_speak_the_language_of_the_email(self):
+        german = self.variant("Einladung", self.german).mailing_id
+        view = self.env.ref("mass_mailing.page_mailing_confirm_unsubscribe")
+        view.with_context(lang="en_US").arch_db = '<t t-name="x"><p>Good bye</p></t>'
+        view.update_field_translations("arch_db", {"de_DE": {"Good bye": "Auf Wiedersehen"}})
+        self.launch()
+        for email, words in ((german, "Auf Wiedersehen"), (self.invitation.mailing_id, "Good bye")):
+            page = self.url_open(email._get_unsubscribe_url(self.ann.email, self.ann.id)).text
+            self.assertIn(words, page)
+
+    def test_an_email_in_one_language_speaks_that_of_the_browser(self):
+        self.assertIsNone(self.invitation.mailing_id._flow_lang())
