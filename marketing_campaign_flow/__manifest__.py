@@ -65,7 +65,12 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["marketing_campaign_flow/static/src/**/*"],
+        "web.assets_backend": [
+            "marketing_campaign_flow/static/src/**/*",
+            ("remove", "marketing_campaign_flow/static/src/builder/**/*"),
+        ],
+        # Odoo loads the email editor when it is needed.
+        "mass_mailing.assets_builder": ["marketing_campaign_flow/static/src/builder/**/*"],
     },
     "demo": ["demo/flow_campaign.xml"],
     "uninstall_hook": "uninstall_hook",

@@ -8,6 +8,7 @@ hand the messages over for delivery. Events come in through `ingest`.
 from . import (
     advance,
     arms,
+    blocks,
     breaker,
     call,
     claim,

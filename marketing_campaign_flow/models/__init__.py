@@ -56,6 +56,7 @@ from . import (
     odoo_mailing_contact,
     odoo_mailing_mailing,
     odoo_mailing_text,
+    odoo_mailing_blocks,
     odoo_mailing_trace,
     odoo_res_config_settings,
     odoo_res_config_settings_tracker,

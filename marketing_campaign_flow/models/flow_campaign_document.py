@@ -5,9 +5,13 @@ another database. What a document names and a database does not have is created 
 name (a mailing list, a tag), and else said, all of it at once.
 """
 
+from html import unescape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.models import MAGIC_COLUMNS
+
+from ..engine import blocks
 
 FORMAT = "campaign-flow/1"
 
@@ -291,12 +295,23 @@ class _Builder:
         )
 
     def _email(self, campaign, message):
+        if message.get("body_html"):
+            message = {**message, "body_html": self._with_audiences(message["body_html"])}
         mailing = {
             **campaign._mailing_defaults(),
             "flow_campaign_id": campaign.id,
             **self.env["flow.action"]._mailing_from_document(message),
         }
         return self.env["mailing.mailing"].create(mailing)
+
+    def _with_audiences(self, body):
+        """Return the body of an email with blocks for the audiences that it names."""
+
+        def found(name):
+            audience_id = self._find("flow.audience", unescape(name[2]))
+            return f'{blocks.AUDIENCE}="{audience_id or 0}"'
+
+        return blocks.FOUND_NAMED.sub(found, body)
 
     def _version(self, campaign, version):
         values = {name: version[name] for name in ("key", "arm", "weight") if name in version}

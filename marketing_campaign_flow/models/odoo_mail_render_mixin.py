@@ -4,6 +4,7 @@ from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import AccessError, UserError
 
 COMPILE_ONCE = "flow_compile_once"
+BLOCKS = "flow_blocks"
 
 
 class MailRenderMixin(models.AbstractModel):
@@ -16,7 +17,9 @@ class MailRenderMixin(models.AbstractModel):
         Who may render what stays Odoo's decision: expressions that are not plain fields of the
         recipient are for those who may edit templates.
         """
-        if not (self.env.context.get(COMPILE_ONCE) and template_src and res_ids):
+        blocks = self.env.context.get(BLOCKS)
+        ours = blocks or self.env.context.get(COMPILE_ONCE)
+        if not (ours and template_src and res_ids):
             return super()._render_template_qweb(template_src, model, res_ids, add_context, options)
         options = dict(options or {})
         if not (self.env.is_admin() or self.env.user.has_group("mail.group_mail_template_editor")):
@@ -28,7 +31,8 @@ class MailRenderMixin(models.AbstractModel):
         for record in self.env[model].browse(res_ids):
             variables["object"] = record
             try:
-                results[record.id] = qweb._render(template, variables, **options)[5:-6]
+                shown = blocks.template_for(template, record.id) if blocks else template
+                results[record.id] = qweb._render(shown, variables, **options)[5:-6]
             except QWebError as error:
                 raise self._flow_rendering_error(error) from error
         return results

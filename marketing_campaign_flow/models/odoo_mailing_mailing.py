@@ -88,6 +88,7 @@ class MailingMailing(models.Model):
             default_composition_mode="mass_mail",
             flow_compile_once=True,
             flow_recipients={},
+            flow_blocks=self._flow_blocks(contact_ids),
         )
         return composer.create(
             {

@@ -23,6 +23,7 @@ from . import (
     test_clock,
     test_delivery,
     test_difference,
+    test_email_blocks,
     test_email_test,
     test_email_variants,
     test_engine,
