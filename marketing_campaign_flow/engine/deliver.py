@@ -185,7 +185,8 @@ def _claim(env, campaign, courier, limit, front):
 def _prepare(env, campaign, action, steps) -> list[letter.Letter]:
     """Return the letters of the steps; a step that cannot be prepared never stops the others."""
     # sudo: only how large they are, whoever may read them
-    size = max(sum(one.attachment_ids.mapped("file_size")) for one in action._emails().sudo())
+    sizes = [sum(one.attachment_ids.mapped("file_size")) for one in action._emails().sudo()]
+    size = max(sizes, default=0)
     steps = steps[: max(1, MOST_BYTES // size)] if size else steps  # the others are given back
     letters, outcomes = execute.isolate(
         steps,

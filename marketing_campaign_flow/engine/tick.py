@@ -52,6 +52,7 @@ class _Pass:
     :param broken: what has failed in this pass, pairs of campaign and kind of work
     :param fronts: where the queues begin, by campaign and kind of work
     :param silent: the ids of campaigns that call nobody, not looked at for calls once more
+    :param untested: the ids of campaigns that test no emails
     """
 
     courier: deliver.Courier
@@ -59,6 +60,7 @@ class _Pass:
     broken: set = field(default_factory=set)
     fronts: dict = field(default_factory=partial(defaultdict, claim.Front))
     silent: set = field(default_factory=set)
+    untested: set = field(default_factory=set)
 
 
 def run(env) -> int:
@@ -191,12 +193,12 @@ def _works(campaign, state) -> dict:
             "advance": partial(_advance, state.fronts[campaign.id, "advance"]),
             "execute": partial(_execute, state.fronts[campaign.id, "execute"]),
             "call": partial(_call, state),
-            "test": _test,
+            "test": partial(_test, state),
             "deliver": partial(_deliver, state.courier, state.fronts[campaign.id, "deliver"]),
         }
         if campaign.id in state.silent:
             del works["call"]
-        if not campaign.workflow_id._plan().tests:
+        if campaign.id in state.untested:
             del works["test"]
         return works
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
@@ -257,8 +259,11 @@ def _call(state, env, campaign) -> int | None:
     return count
 
 
-def _test(env, campaign) -> int | None:
+def _test(state, env, campaign) -> int | None:
     transaction.begin(env)
+    if not campaign.workflow_id._plan().tests:
+        state.untested.add(campaign.id)
+        return 0
     if not version_lock.share(env, campaign):
         return None
     return arms.work(env, campaign)
