@@ -97,7 +97,7 @@ class FlowAction(models.Model):
 
     def _problems(self):
         problems = super()._problems()
-        for arm in self.variant_ids.mapped("arm"):
+        for arm in dict.fromkeys([*self._arms(), *self.variant_ids.mapped("arm")]):
             problems += self._problems_of_arm(arm)
         servers = {(email.mail_server_id.id, email.use_exclusion_list) for email in self._emails()}
         if self.variant_ids and len(servers) > 1:

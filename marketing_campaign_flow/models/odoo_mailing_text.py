@@ -43,6 +43,12 @@ class MailingMailing(models.Model):
         compute_sudo=True,
         help="The versions of the workflow that this email belongs to.",
     )
+    flow_written_as = fields.Char(
+        string="Written as",
+        compute="_compute_flow_written_as",
+        compute_sudo=True,
+        help="Which version of an email this is, where there are several.",
+    )
     flow_is_frozen = fields.Boolean(compute="_compute_flow_versions", compute_sudo=True)
     flow_published_id = fields.Many2one(
         "mailing.mailing",
@@ -78,6 +84,15 @@ class MailingMailing(models.Model):
             drafts = mailing._flow_sent_by().filtered(lambda a: a.workflow_id.status == "draft")
             running = drafts.campaign_id.workflow_id - drafts.workflow_id
             mailing.flow_published_id = (mailing._flow_twins_in(running) - mailing)[:1]
+
+    @api.depends("flow_variant_ids.display_name", "flow_action_ids.main_lang_id.name")
+    def _compute_flow_written_as(self):
+        # sudo (compute_sudo): what an email is called does not depend on who asks
+        for mailing in self:
+            variant = mailing.flow_variant_ids[-1:]
+            mailing.flow_written_as = (
+                variant.display_name or mailing.flow_action_ids[-1:].main_lang_id.name
+            )
 
     def _flow_sent_by(self):
         """Return the actions that send this email, as their main one or as another version."""

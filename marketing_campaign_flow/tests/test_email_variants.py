@@ -97,6 +97,14 @@ class TestEmailVariants(VariantCase):
         self.assertEqual(variant.mailing_id.body_html, self.invitation.mailing_id.body_html)
         self.assertFalse(variant.mailing_id.flow_draft_of_id)
 
+    def test_the_list_of_emails_says_which_one_it_is(self):
+        german, other = self.variant("Einladung", self.german), self.variant("Another", arm="B")
+        emails = self.invitation.mailing_id | german.mailing_id | other.mailing_id
+        self.assertEqual(
+            emails.mapped("flow_written_as"),
+            ["English (US)", "Version A, German / Deutsch", "Version B"],
+        )
+
     def test_the_main_language_is_that_of_who_writes(self):
         reminder = self.email(self.start, "Reminder")
         reminder.with_context(lang="it_IT").variant_ids = [
@@ -254,6 +262,12 @@ class TestEmailVariants(VariantCase):
         problems = "\n".join(self.workflow._problems())
         self.assertIn("Version B of the email “Invitation” is missing in German", problems)
         self.assertIn("Version A of the email “Invitation” is missing in Italian", problems)
+
+    def test_the_main_version_needs_the_languages_of_the_others(self):
+        self.variant("Another", arm="B")
+        self.variant("Eine andere", self.german, arm="B")
+        [problem] = self.workflow._problems()
+        self.assertIn("Version A of the email “Invitation” is missing in German", problem)
 
     def test_one_text_per_language(self):
         self.variant("Einladung", self.german)
