@@ -25,6 +25,7 @@
         "views/flow_step_views.xml",
         "views/flow_delivery_views.xml",
         "views/flow_action_views.xml",
+        "views/flow_email_variant_views.xml",
         "views/flow_action_activity_views.xml",
         "views/flow_action_assign_views.xml",
         "views/flow_action_do_not_contact_views.xml",
@@ -67,7 +68,12 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["marketing_campaign_flow/static/src/**/*"],
+        "web.assets_backend": [
+            "marketing_campaign_flow/static/src/**/*",
+            ("remove", "marketing_campaign_flow/static/src/builder/**/*"),
+        ],
+        # Odoo loads the email editor when it is needed.
+        "mass_mailing.assets_builder": ["marketing_campaign_flow/static/src/builder/**/*"],
     },
     "demo": ["demo/flow_campaign.xml"],
     "uninstall_hook": "uninstall_hook",

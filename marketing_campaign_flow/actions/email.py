@@ -1,6 +1,5 @@
 """Send email: the mailing goes to the contacts of the steps, each at most once."""
 
-from lxml import html
 from odoo import api, fields, models
 from odoo.tools import is_html_empty
 
@@ -22,11 +21,7 @@ class FlowAction(models.Model):
         """Return the addresses of the links in this email, each once, in their order."""
         self.check_access("read")
         # sudo: who sees the action may see where its email leads
-        body = self.mailing_id.sudo().body_html
-        if is_html_empty(body):
-            return []
-        found = html.fromstring(f"<div>{body}</div>").xpath("//a/@href")
-        return list(dict.fromkeys(link for link in found if link.startswith(("http:", "https:"))))
+        return self.mailing_id.sudo()._flow_links()
 
     def _contract(self):
         return "at_most_once" if self.kind == "email" else super()._contract()

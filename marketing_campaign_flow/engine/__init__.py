@@ -7,6 +7,8 @@ hand the messages over for delivery. Events come in through `ingest`.
 
 from . import (
     advance,
+    arms,
+    blocks,
     breaker,
     call,
     claim,
@@ -27,6 +29,7 @@ from . import (
     result,
     settings,
     tick,
+    variants,
     version_lock,
     wind_down,
     windows,

@@ -15,6 +15,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from . import (
+    arms,
     breaker,
     claim,
     database_clock,
@@ -126,7 +127,8 @@ def deliver(
         return None if courier.was_away else 0
     failpoints.reach("deliver.claimed")
     claimed, now = len(steps), database_clock.now(env)
-    steps = steps.browse(windows.open_now(env, campaign, action.sudo(), steps.ids, now))
+    ready = windows.open_now(env, campaign, action.sudo(), steps.ids, now)
+    steps = steps.browse(arms.ready(env, campaign, action.sudo(), ready, now))
     letters = _prepare(env, campaign, action, steps) if steps else []
     log = delivery_log.DeliveryLog(env, campaign, action, courier.name)
     transaction.commit(env)
@@ -183,7 +185,8 @@ def _claim(env, campaign, courier, limit, front):
 def _prepare(env, campaign, action, steps) -> list[letter.Letter]:
     """Return the letters of the steps; a step that cannot be prepared never stops the others."""
     # sudo: only how large they are, whoever may read them
-    size = sum(action.mailing_id.sudo().attachment_ids.mapped("file_size"))
+    sizes = [sum(one.attachment_ids.mapped("file_size")) for one in action._emails().sudo()]
+    size = max(sizes, default=0)
     steps = steps[: max(1, MOST_BYTES // size)] if size else steps  # the others are given back
     letters, outcomes = execute.isolate(
         steps,

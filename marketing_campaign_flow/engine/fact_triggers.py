@@ -40,7 +40,7 @@ NEW, OLD = SQL("new_rows"), SQL("old_rows")
 # participant, a trace and an opt-out the step of their email.
 # Where the participant goes, its events go too, in whichever order, and are counted then.
 UNSUBSCRIBED_OF_STEP = """
-    SELECT e.campaign_id, NULL, e.action_key, NULL, 'unsubscribed_emails',
+    SELECT e.campaign_id, NULL, e.action_key, NULL, NULL, 'unsubscribed_emails',
            min(e.occurred_at)::date, -1
       FROM flow_event e WHERE e.step_id = OLD.id AND e.kind = 'unsubscribed'
        AND EXISTS (SELECT FROM flow_participant p WHERE p.id = OLD.participant_id)

@@ -23,8 +23,8 @@ class Source:
     """A table of the ledger.
 
     `columns` is what of a row counts; `facts` is a query on ``rows``, which has these columns and
-    a `sign`, 1 or -1. Its result: campaign_id, state_key, action_key, transition_key, metric, day,
-    amount. `moment` is when a row last changed; it takes the place of ``changed`` in `columns`
+    a `sign`, 1 or -1. Its result: campaign_id, state_key, action_key, transition_key, arm, metric,
+    day, amount. `moment` is when a row last changed; it takes the place of ``changed`` in `columns`
     unless a statement has one moment for all of its rows.
     """
 
@@ -38,7 +38,7 @@ PARTICIPANTS = Source(
     "flow_participant",
     """campaign_id, state_id, status, end_kind, started_at::date AS started_on,
        ended_at::date AS ended_on, %(changed)s::date AS changed_on""",
-    """SELECT r.campaign_id, f.state_key, NULL, NULL, f.metric, f.day, r.amount
+    """SELECT r.campaign_id, f.state_key, NULL, NULL, NULL, f.metric, f.day, r.amount
          FROM (SELECT campaign_id, state_id, status, end_kind, started_on, ended_on, changed_on,
                       sum(sign) AS amount
                  FROM %(rows)s GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0) r
@@ -56,7 +56,7 @@ PARTICIPANTS = Source(
 VISITS = Source(
     "flow_visit",
     "participant_id, kind, state_key, transition_key, moment::date AS day",
-    """SELECT r.campaign_id, f.state_key, NULL, f.transition_key, f.metric, r.day, r.amount
+    """SELECT r.campaign_id, f.state_key, NULL, f.transition_key, NULL, f.metric, r.day, r.amount
          FROM (SELECT (SELECT p.campaign_id FROM flow_participant p WHERE p.id = v.participant_id),
                       kind, state_key, transition_key, day, sum(sign) AS amount
                  FROM %(rows)s v GROUP BY 1, 2, 3, 4, 5) r
@@ -73,7 +73,7 @@ STEPS = Source(
     """campaign_id, action_key,
        CASE WHEN status IN ('scheduled', 'sending') THEN 'planned' ELSE status END AS status,
        CASE WHEN status NOT IN ('scheduled', 'sending') THEN done_at::date END AS day""",
-    """SELECT campaign_id, NULL, action_key, NULL, concat('step_', status), day, sum(sign)
+    """SELECT campaign_id, NULL, action_key, NULL, NULL, concat('step_', status), day, sum(sign)
          FROM %(rows)s r GROUP BY campaign_id, action_key, status, day HAVING sum(sign) <> 0""",
 )
 
@@ -85,13 +85,13 @@ EMAILS = Source(
        links_click_datetime::date AS clicked_on, reply_datetime::date AS replied_on,
        CASE trace_status WHEN 'bounce' THEN COALESCE(sent_datetime, create_date)::date END
            AS bounced_on""",
-    """SELECT s.campaign_id, NULL, s.action_key, NULL, f.metric, f.day, r.amount
+    """SELECT s.campaign_id, NULL, s.action_key, NULL, s.arm, f.metric, f.day, r.amount
          FROM (SELECT step_id, sent_on, opened_on, clicked_on, replied_on, bounced_on,
                       sum(sign) AS amount
                  FROM %(rows)s t WHERE step_id IS NOT NULL
                 GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(sign) <> 0) r
         CROSS JOIN LATERAL (
-              SELECT campaign_id, action_key FROM flow_step WHERE id = r.step_id OFFSET 0) s
+              SELECT campaign_id, action_key, arm FROM flow_step WHERE id = r.step_id OFFSET 0) s
         CROSS JOIN LATERAL (VALUES
               ('sent', r.sent_on), ('opened', r.opened_on), ('clicked', r.clicked_on),
               ('replied', r.replied_on), ('bounced', r.bounced_on)) f(metric, day)
@@ -103,13 +103,13 @@ SOURCES = (PARTICIPANTS, VISITS, STEPS, EMAILS)
 # Nobody counts for a campaign that is being deleted: its facts go with it.
 APPEND = """
     INSERT INTO flow_fact
-           (campaign_id, state_key, action_key, transition_key, metric, day, amount, is_delta)
+           (campaign_id, state_key, action_key, transition_key, arm, metric, day, amount, is_delta)
     SELECT g.*, TRUE
-      FROM (SELECT campaign_id, state_key, action_key, transition_key, metric, day,
+      FROM (SELECT campaign_id, state_key, action_key, transition_key, arm, metric, day,
                    sum(amount) AS amount
-              FROM (%(facts)s) f(campaign_id, state_key, action_key, transition_key, metric, day,
-                               amount)
-             GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(amount) <> 0) g
+              FROM (%(facts)s) f(campaign_id, state_key, action_key, transition_key, arm, metric,
+                               day, amount)
+             GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0) g
      WHERE (SELECT TRUE FROM flow_campaign c WHERE c.id = g.campaign_id)
 """
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from odoo.fields import Command
 from odoo.tools import mail, urls
 
-from . import signature
+from . import signature, variants
 from .execute import Outcome
 
 LINK = re.compile(r"""(<a\b[^>]*?\shref=)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
@@ -57,7 +57,16 @@ def prepare(action, steps) -> tuple[list[Letter], dict[int, Outcome]]:
     :param action: an email `flow.action`, with the rights of the campaign's responsible
     :param steps: `flow.step` records of it
     """
-    env, mailing = action.env, action.mailing_id
+    letters, outcomes = [], {}
+    for mailing, some in variants.by_email(action, steps):
+        written, others = _prepare(action, mailing, some)
+        letters += written
+        outcomes |= others
+    return letters, outcomes
+
+
+def _prepare(action, mailing, steps) -> tuple[list[Letter], dict[int, Outcome]]:
+    env = action.env
     contacts = env[action.campaign_id.target_model].browse(steps.participant_id.mapped("res_id"))
     present = set(contacts.exists().ids)
     outcomes, step_of = {}, {}

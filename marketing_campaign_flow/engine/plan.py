@@ -24,6 +24,7 @@ class Action:
     :param pauses: the timings of the pauses above it in its state
     :param moves_to: key of the state to which it moves participants
     :param ends_run: it ends the run of participants
+    :param is_test: versions of its email are tested against each other
     """
 
     id: int
@@ -37,6 +38,7 @@ class Action:
     pauses: tuple[Timing, ...] = ()
     moves_to: str | None = None
     ends_run: bool = False
+    is_test: bool = False
 
     @property
     def timings(self) -> tuple[Timing, ...]:
@@ -149,6 +151,12 @@ class Plan:
         """Whether any of its actions calls somebody."""
         owners = (*self.states.values(), *self.transitions)
         return any(action.is_call for owner in owners for action in owner.actions)
+
+    @property
+    def tests(self) -> bool:
+        """Whether versions of any email are tested."""
+        owners = (*self.states.values(), *self.transitions)
+        return any(action.is_test for owner in owners for action in owner.actions)
 
     @property
     def transitions(self) -> tuple[Transition, ...]:

@@ -17,6 +17,14 @@ SUMS = """
      GROUP BY campaign_id, metric
 """
 
+BY_ARM = """
+    SELECT arm, metric, sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = %(campaign)s AND metric = ANY(%(metrics)s) AND action_key = %(action)s
+       AND arm IS NOT NULL
+     GROUP BY arm, metric
+"""
+
 PEOPLE = """
     SELECT campaign_id, state_key, sum(amount)
       FROM flow_fact
@@ -103,3 +111,11 @@ def sums(env, campaign_ids, metrics, action_key: str | None = None) -> dict[int,
     for campaign_id, metric, amount in env.execute_query(statement):
         found.setdefault(campaign_id, {})[metric] = amount
     return found
+
+
+def sums_by_arm(env, campaign_id, action_key: str, metrics) -> dict[tuple[str, str], int]:
+    """Return sums of facts of the versions of an email that are tested, in one statement:
+    ``{(version, metric): sum}``."""
+    env.flush_all()
+    statement = SQL(BY_ARM, campaign=campaign_id, action=action_key, metrics=list(metrics))
+    return {(arm, metric): amount for arm, metric, amount in env.execute_query(statement)}

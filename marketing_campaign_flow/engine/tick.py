@@ -18,6 +18,7 @@ from psycopg2 import errors
 
 from . import (
     advance,
+    arms,
     call,
     claim,
     database_clock,
@@ -51,6 +52,7 @@ class _Pass:
     :param broken: what has failed in this pass, pairs of campaign and kind of work
     :param fronts: where the queues begin, by campaign and kind of work
     :param silent: the ids of campaigns that call nobody, not looked at for calls once more
+    :param untested: the ids of campaigns that test no emails
     """
 
     courier: deliver.Courier
@@ -58,6 +60,7 @@ class _Pass:
     broken: set = field(default_factory=set)
     fronts: dict = field(default_factory=partial(defaultdict, claim.Front))
     silent: set = field(default_factory=set)
+    untested: set = field(default_factory=set)
 
 
 def run(env) -> int:
@@ -190,10 +193,13 @@ def _works(campaign, state) -> dict:
             "advance": partial(_advance, state.fronts[campaign.id, "advance"]),
             "execute": partial(_execute, state.fronts[campaign.id, "execute"]),
             "call": partial(_call, state),
+            "test": partial(_test, state),
             "deliver": partial(_deliver, state.courier, state.fronts[campaign.id, "deliver"]),
         }
         if campaign.id in state.silent:
             del works["call"]
+        if campaign.id in state.untested:
+            del works["test"]
         return works
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
 
@@ -251,6 +257,16 @@ def _call(state, env, campaign) -> int | None:
     if count == 0 and not campaign.workflow_id._plan().calls:
         state.silent.add(campaign.id)
     return count
+
+
+def _test(state, env, campaign) -> int | None:
+    transaction.begin(env)
+    if not campaign.workflow_id._plan().tests:
+        state.untested.add(campaign.id)
+        return 0
+    if not version_lock.share(env, campaign):
+        return None
+    return arms.work(env, campaign)
 
 
 def _deliver(courier, front, env, campaign) -> int | None:

@@ -145,7 +145,7 @@ class FlowCampaign(models.Model):
     @api.constrains("audience_id")
     def _check_emails_fit_the_audience(self):
         for campaign in self.filtered("audience_id"):
-            for mailing in campaign.workflow_id.action_ids.mailing_id:
+            for mailing in campaign.workflow_id.action_ids._emails():
                 if mailing.mailing_model_name != campaign.target_model:
                     raise ValidationError(
                         self.env._(

@@ -5,9 +5,13 @@ another database. What a document names and a database does not have is created 
 name (a mailing list, a tag), and else said, all of it at once.
 """
 
+from html import unescape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.models import MAGIC_COLUMNS
+
+from ..engine import blocks
 
 FORMAT = "campaign-flow/1"
 
@@ -95,11 +99,13 @@ class FlowAction(models.Model):
         values = {"key": self.key, **_dump(self)}
         if self.mailing_id:
             values["email"] = self._mailing_to_document()
+        if self.variant_ids:
+            values["versions"] = [variant._to_document() for variant in self.variant_ids]
         return values
 
     def _mailing_to_document(self):
         """Return the message of this action as plain values."""
-        return {name: self.mailing_id[name] or "" for name in EMAIL}
+        return self.mailing_id._flow_to_document()
 
     @api.model
     def _mailing_from_document(self, message):
@@ -113,6 +119,25 @@ class FlowAction(models.Model):
             "body_html": message["body_html"],
             "body_arch": message["body_html"],
         }
+
+
+class FlowEmailVariant(models.Model):
+    _inherit = "flow.email.variant"
+
+    def _to_document(self):
+        self.ensure_one()
+        values = {"key": self.key, "arm": self.arm, "email": self.mailing_id._flow_to_document()}
+        if self.lang_id:
+            return {**values, "lang": self.lang_id.code}
+        return {**values, "weight": self.weight}
+
+
+class MailingMailing(models.Model):
+    _inherit = "mailing.mailing"
+
+    def _flow_to_document(self):
+        """Return this email as plain values."""
+        return {name: self[name] or "" for name in EMAIL}
 
 
 def _dump(record) -> dict:
@@ -261,15 +286,41 @@ class _Builder:
             return
         values = self._values("flow.action", action)
         if message := action.get("email"):
-            mailing = {
-                **campaign._mailing_defaults(),
-                "flow_campaign_id": campaign.id,
-                **self.env["flow.action"]._mailing_from_document(message),
-            }
-            values["mailing_id"] = self.env["mailing.mailing"].create(mailing).id
+            values["mailing_id"] = self._email(campaign, message).id
+        if versions := action.get("versions"):
+            versions = [self._version(campaign, version) for version in versions]
+            values["variant_ids"] = [fields.Command.create(one) for one in versions if one]
         self.parts["flow.action", action["key"]] = self.env["flow.action"].create(
             {"key": action["key"], "sequence": number, **owner, **values}
         )
+
+    def _email(self, campaign, message):
+        if message.get("body_html"):
+            message = {**message, "body_html": self._with_audiences(message["body_html"])}
+        mailing = {
+            **campaign._mailing_defaults(),
+            "flow_campaign_id": campaign.id,
+            **self.env["flow.action"]._mailing_from_document(message),
+        }
+        return self.env["mailing.mailing"].create(mailing)
+
+    def _with_audiences(self, body):
+        """Return the body of an email with blocks for the audiences that it names."""
+
+        def found(name):
+            audience_id = self._find("flow.audience", unescape(name[2]))
+            return f'{blocks.AUDIENCE}="{audience_id or 0}"'
+
+        return blocks.FOUND_NAMED.sub(found, body)
+
+    def _version(self, campaign, version):
+        values = {name: version[name] for name in ("key", "arm", "weight") if name in version}
+        if code := version.get("lang"):
+            values["lang_id"] = self.env["res.lang"]._get_data(code=code).id
+            if not values["lang_id"]:
+                self.problems.append(self.env._("The language “%s” is not in use here.", code))
+                return None
+        return {**values, "mailing_id": self._email(campaign, version["email"]).id}
 
     def _phases(self, campaign):
         for row in self.document.get("phases", []):
@@ -306,7 +357,7 @@ class _Builder:
         known = set(_names(self.env[model]))
         values = {}
         for name, value in dumped.items():
-            if name in ("key", "from", "to", "actions", "email"):
+            if name in ("key", "from", "to", "actions", "email", "versions"):
                 continue
             if name not in known:
                 self.problems.append(self.env._("“%s” is not known here.", name))

@@ -64,7 +64,8 @@ class FlowCampaign(models.Model):
         """Return SQL for what is read of a record ``c`` that takes part: the contact behind it, its
         name and its time zone.
 
-        Other addons say so of the records that they let take part.
+        Other addons say so of the records that they let take part, and add ``lang`` where a record
+        has a language of its own instead of its contact's.
         """
         target = self.env[self.target_model]
         return {

@@ -64,7 +64,7 @@ class FlowCampaign(models.Model):
         self.ensure_one()
         self.check_access("write")
         draft = self._expect_draft()
-        emails = draft.action_ids.mailing_id | self._emails_of_drafts()
+        emails = draft.action_ids._emails() | self._emails_of_drafts()
         # sudo: deleting workflows is for managers, because of their history; this one never ran
         draft.sudo().unlink()
         emails._flow_unlink_unused()

@@ -49,6 +49,7 @@ class FlowFact(models.Model):
     state_key = fields.Char(readonly=True)
     action_key = fields.Char(readonly=True)
     transition_key = fields.Char(readonly=True)
+    arm = fields.Char("Version", readonly=True, help="Of an email whose versions are tested.")
     metric = fields.Selection(METRICS, string="What", required=True, readonly=True)
     day = fields.Date(readonly=True, help="In UTC; empty for what is planned.")
     amount = fields.Integer(
@@ -71,7 +72,8 @@ class FlowFact(models.Model):
     # Facts that are summed up have one row per key and day.
     _folded = models.UniqueIndex(
         "(campaign_id, metric, COALESCE(day, '-infinity'), COALESCE(state_key, ''),"
-        " COALESCE(action_key, ''), COALESCE(transition_key, '')) WHERE NOT is_delta"
+        " COALESCE(action_key, ''), COALESCE(transition_key, ''), COALESCE(arm, ''))"
+        " WHERE NOT is_delta"
     )
     # Whoever unsubscribes counts once, also when two transactions do not see each other.
     _counts_once = models.UniqueIndex("(once) WHERE once IS NOT NULL")

@@ -147,7 +147,7 @@ class FlowParticipant(models.Model):
             moment = step.due_at if step.status == "scheduled" else step.done_at
             text = self.env._(
                 "%(action)s: %(outcome)s",
-                action=step.action_id._what_in_words() or step.action_key,
+                action=step._what_in_words(),
                 outcome=status[step.status],
             )
             moment = moment or visited_at.get(step.visit) or step.due_at
@@ -224,6 +224,13 @@ class FlowParticipant(models.Model):
 
 class FlowStep(models.Model):
     _inherit = "flow.step"
+
+    def _what_in_words(self):
+        """Return “Send email: Invitation”, with the version where versions are tested."""
+        words = self.action_id._what_in_words() or self.action_key
+        if not self.arm:
+            return words
+        return self.env._("%(action)s, version %(letter)s", action=words, letter=self.arm)
 
     def _reason_in_words(self):
         """Return why a step waits, was left out or failed."""

@@ -53,6 +53,7 @@ class FlowStep(models.Model):
             ("phase", "The phase is not open"),
             ("cap", "The contact has had enough messages lately"),
             ("server", "The mail server does not answer"),
+            ("test", "It is not known yet which version of the email is better"),
         ],
         string="Waits because",
         readonly=True,
@@ -73,6 +74,9 @@ class FlowStep(models.Model):
         readonly=True,
         help="Made at least once, outside the database; the step itself is the outbox.",
     )
+    arm = fields.Char(
+        "Version", readonly=True, help="Which version of the email, where versions are tested."
+    )
     claimed_by = fields.Integer(readonly=True, help="The worker that has the step in hand.")
     delivery_ids = fields.One2many("flow.delivery", "step_id", string="Attempts to deliver")
 
@@ -91,6 +95,8 @@ class FlowStep(models.Model):
     # Deleting a state of a draft asks whether a step refers to it. A range of pages is left out by
     # the states that occur there, and drafts are new; entering a state pays nothing for it.
     _of_state = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")
+    # Who got a version of an email that is tested; the others are not in it.
+    _of_arm = models.Index("(campaign_id, action_key) WHERE arm IS NOT NULL")
     # What workers that have died left behind.
     _claimed = models.Index("(claimed_by) WHERE claimed_by IS NOT NULL")
 

@@ -133,7 +133,7 @@ class FlowWorkflow(models.Model):
         problems = self._problems()
         if problems:
             raise UserError("\n".join(problems))
-        for mailing in self.action_ids.mailing_id:
+        for mailing in self.action_ids._emails():
             mailing._flow_body()  # makes the short links of the email
 
     def _hold_draft(self):

@@ -149,12 +149,14 @@ class FlowWorkflow(models.Model):
         So an email that nobody touched stays one email, with its figures, through all versions.
         The copies made for the draft are left behind.
         """
-        emails_of = {action.key: action.mailing_id for action in running._planned_actions()}
+        emails_of = {action.key: action._emails_by_key() for action in running._planned_actions()}
         for action in self._planned_actions().filtered("mailing_id"):
-            email = emails_of.get(action.key)
-            if (
-                email
-                and email != action.mailing_id
-                and email._flow_text() == action.mailing_id._flow_text()
-            ):
-                action.mailing_id = email
+            before = emails_of.get(action.key, {})
+            for holder, key in [(action, ""), *((one, one.key) for one in action.variant_ids)]:
+                email = before.get(key)
+                if (
+                    email
+                    and email != holder.mailing_id
+                    and email._flow_text() == holder.mailing_id._flow_text()
+                ):
+                    holder.mailing_id = email

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from ..engine import time_limit
 
 COMPILE_ONCE = "flow_compile_once"
+BLOCKS = "flow_blocks"
 
 
 class MailRenderMixin(models.AbstractModel):
@@ -20,7 +21,9 @@ class MailRenderMixin(models.AbstractModel):
         Who may render what stays Odoo's decision: expressions that are not plain fields of the
         recipient are for those who may edit templates.
         """
-        if not (self.env.context.get(COMPILE_ONCE) and template_src and res_ids):
+        blocks = self.env.context.get(BLOCKS)
+        ours = blocks or self.env.context.get(COMPILE_ONCE)
+        if not (ours and template_src and res_ids):
             return super()._render_template_qweb(template_src, model, res_ids, add_context, options)
         options = dict(options or {})
         if not (self.env.is_admin() or self.env.user.has_group("mail.group_mail_template_editor")):
@@ -34,7 +37,8 @@ class MailRenderMixin(models.AbstractModel):
                 variables["object"] = record
                 watch.begin()
                 try:
-                    results[record.id] = qweb._render(template, variables, **options)[5:-6]
+                    shown = blocks.template_for(template, record.id) if blocks else template
+                    results[record.id] = qweb._render(shown, variables, **options)[5:-6]
                 except QWebError as error:
                     raise self._flow_rendering_error(error) from error
         return results

@@ -88,6 +88,7 @@ class MailingMailing(models.Model):
             default_composition_mode="mass_mail",
             flow_compile_once=True,
             flow_recipients={},
+            flow_blocks=self._flow_blocks(contact_ids),
         )
         # Nothing is stored for a letter that only shows what somebody would get.
         make = composer.new if self.env.context.get("flow_sample") else composer.create
@@ -140,6 +141,13 @@ class MailingMailing(models.Model):
         for node, tracker in zip(nodes, trackers, strict=True):
             node.set("href", tracker.short_url)
         return Markup(html.tostring(root, encoding="unicode"))  # noqa: S704 (the designer's markup, as it was)
+
+    def _flow_links(self):
+        """Return the addresses of the links in the body, each once, in their order."""
+        if is_html_empty(self.body_html):
+            return []
+        found = html.fromstring(f"<div>{self.body_html}</div>").xpath("//a/@href")
+        return list(dict.fromkeys(link for link in found if link.startswith(("http:", "https:"))))
 
     @api.model
     def _flow_host(self):

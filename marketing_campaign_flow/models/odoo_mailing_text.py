@@ -27,6 +27,7 @@ class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
     flow_action_ids = fields.One2many("flow.action", "mailing_id", copy=False)
+    flow_variant_ids = fields.One2many("flow.email.variant", "mailing_id", copy=False)
     flow_draft_of_id = fields.Many2one(
         "mailing.mailing",
         string="Written in place of",
@@ -42,6 +43,12 @@ class MailingMailing(models.Model):
         compute_sudo=True,
         help="The versions of the workflow that this email belongs to.",
     )
+    flow_written_as = fields.Char(
+        string="Written as",
+        compute="_compute_flow_written_as",
+        compute_sudo=True,
+        help="Which version of an email this is, where there are several.",
+    )
     flow_is_frozen = fields.Boolean(compute="_compute_flow_versions", compute_sudo=True)
     flow_published_id = fields.Many2one(
         "mailing.mailing",
@@ -50,25 +57,68 @@ class MailingMailing(models.Model):
         help="The email that the running version sends in place of this draft.",
     )
 
-    @api.depends("flow_action_ids.workflow_id.status", "flow_action_ids.workflow_id.version")
+    @api.depends(
+        "flow_action_ids.workflow_id.status",
+        "flow_action_ids.workflow_id.version",
+        "flow_variant_ids.action_id.workflow_id.status",
+        "flow_variant_ids.action_id.workflow_id.version",
+    )
     def _compute_flow_versions(self):
         # sudo (compute_sudo): whether a text is frozen does not depend on who asks
         for mailing in self:
-            actions = mailing.flow_action_ids.filtered(lambda action: not action.is_manual)
+            actions = mailing._flow_sent_by().filtered(lambda action: not action.is_manual)
             workflows = actions.workflow_id.filtered("campaign_id")
             mailing.flow_is_frozen = any(workflow.status != "draft" for workflow in workflows)
             mailing.flow_versions = ", ".join(
                 str(workflow.version) for workflow in workflows.sorted("version")
             )
 
-    @api.depends("flow_action_ids.workflow_id.status", "flow_action_ids.key")
+    @api.depends(
+        "flow_action_ids.workflow_id.status",
+        "flow_action_ids.key",
+        "flow_variant_ids.action_id.workflow_id.status",
+        "flow_variant_ids.key",
+    )
     def _compute_flow_published_id(self):
         for mailing in self:
-            drafts = mailing.flow_action_ids.filtered(lambda a: a.workflow_id.status == "draft")
-            keys = set(drafts.mapped("key"))
+            drafts = mailing._flow_sent_by().filtered(lambda a: a.workflow_id.status == "draft")
             running = drafts.campaign_id.workflow_id - drafts.workflow_id
-            twins = running.action_ids.filtered(lambda action, keys=keys: action.key in keys)
-            mailing.flow_published_id = (twins.mailing_id - mailing)[:1]
+            mailing.flow_published_id = (mailing._flow_twins_in(running) - mailing)[:1]
+
+    @api.depends("flow_variant_ids.display_name", "flow_action_ids.main_lang_id.name")
+    def _compute_flow_written_as(self):
+        # sudo (compute_sudo): what an email is called does not depend on who asks
+        for mailing in self:
+            variant = mailing.flow_variant_ids[-1:]
+            mailing.flow_written_as = (
+                variant.display_name or mailing.flow_action_ids[-1:].main_lang_id.name
+            )
+
+    def _flow_sent_by(self):
+        """Return the actions that send this email, as their main one or as another version."""
+        return self.flow_action_ids | self.flow_variant_ids.action_id
+
+    def _flow_lang(self):
+        """Return the code of the language of this email, None where it was written in one only."""
+        self.ensure_one()
+        languages = self.flow_variant_ids.lang_id
+        if not languages:
+            actions = self.flow_action_ids | self.flow_variant_ids.action_id
+            languages = actions.filtered(lambda one: one.variant_ids.lang_id).main_lang_id
+        return languages[:1].code or None
+
+    def _flow_twins_in(self, workflow):
+        """Return the emails that stand in the place of this one in another version."""
+        places = {(action.key, "") for action in self.flow_action_ids}
+        places |= {(one.action_id.key, one.key) for one in self.flow_variant_ids}
+        return self.browse().union(
+            *(
+                email
+                for action in workflow.action_ids
+                for key, email in action._emails_by_key().items()
+                if (action.key, key) in places
+            )
+        )
 
     def copy(self, default=None):
         """Attachments belong to one email and are deleted with it, so a copy gets its own."""
@@ -140,16 +190,15 @@ class MailingMailing(models.Model):
         """Open the draft of this email, which is made with a new version if there is none."""
         self.ensure_one()
         campaign = self.flow_campaign_id
-        running = self.flow_action_ids.filtered(lambda a: a.workflow_id == campaign.workflow_id)
+        running = self._flow_sent_by().filtered(lambda a: a.workflow_id == campaign.workflow_id)
         if not running:
             raise UserError(self.env._("This email belongs to a version that no longer runs."))
         if not campaign.draft_workflow_id:
             campaign.action_edit_workflow()
-        key = running[0].key
-        draft = campaign.draft_workflow_id.action_ids.filtered(lambda action: action.key == key)
-        if not draft.mailing_id:
+        draft = self._flow_twins_in(campaign.draft_workflow_id)
+        if not draft:
             raise UserError(self.env._("The draft of the workflow no longer has this email."))
-        return draft.mailing_id._flow_open()
+        return draft[0]._flow_open()
 
     def action_flow_publish_text(self):
         """Let the running version send this text from now on, without a new version."""
@@ -201,7 +250,7 @@ class MailingMailing(models.Model):
             [("mass_mailing_id", "in", self.ids)], ["mass_mailing_id"]
         )
         unused = self.filtered(
-            lambda mailing: not mailing.sudo().flow_action_ids
+            lambda mailing: not mailing.sudo()._flow_sent_by()
         )  # sudo: see above
         (unused - self.browse().union(*(mailing for (mailing,) in sent))).unlink()
 

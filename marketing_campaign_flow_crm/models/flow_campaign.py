@@ -15,4 +15,5 @@ class FlowCampaign(models.Model):
             "partner": SQL("c.partner_id"),
             "name": SQL(NAME),
             "zone": SQL("(SELECT tz FROM res_partner WHERE id = c.partner_id)"),
+            "lang": SQL("(SELECT code FROM res_lang WHERE id = c.lang_id)"),
         }

@@ -1,5 +1,6 @@
 """Campaigns about leads: the lead itself takes part."""
 
+from odoo import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import LeadCase
@@ -68,6 +69,17 @@ class TestLeadCampaigns(LeadCase):
         sent = {mail["email_to"][0]: mail for mail in self.sent}
         self.assertIn("sam@shop.example", str(sent["ann@example.com"]["message"]["From"]))
         self.assertEqual(sent["dan@example.com"]["subject"], f"From {self.user.name}")
+
+    def test_leads_get_emails_in_their_own_language(self):
+        german = self.env["res.lang"]._activate_lang("de_DE")
+        email = self.email(self.start, "News of your project")
+        email.variant_ids = [Command.create({"lang_id": german.id})]
+        email.variant_ids.mailing_id.subject = "Neues von Ihrem Projekt"
+        self.anns.lang_id, self.ann.lang = german, "en_US"
+        self.launch()
+        subjects = {mail["email_to"][0]: mail["subject"] for mail in self.sent}
+        self.assertEqual(subjects["ann@example.com"], "Neues von Ihrem Projekt")
+        self.assertEqual(subjects["dan@example.com"], "News of your project")
 
     def test_hours_are_those_of_the_contact(self):
         self.action(

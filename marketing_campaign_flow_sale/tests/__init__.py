@@ -1,1 +1,7 @@
-from . import test_last_order, test_ordered, test_quotation_action, test_sale_events
+from . import (
+    test_email_test,
+    test_last_order,
+    test_ordered,
+    test_quotation_action,
+    test_sale_events,
+)

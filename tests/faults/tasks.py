@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import psycopg2
-from odoo import SUPERUSER_ID, api, fields
+from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.marketing_campaign_flow.engine import (
     advance,
@@ -180,6 +180,7 @@ def build_mail(
     parameters: dict,
     trigger: str = "timeout",
     rate: int = 0,
+    sample: int = 0,
 ) -> int:
     """Launch a campaign with an invitation by email; return its id.
 
@@ -187,6 +188,7 @@ def build_mail(
     :param parameters: system parameters by name, without the addon's
     :param trigger: what ends it: ``timeout`` after a month or ``done`` once it is sent
     :param rate: messages an hour
+    :param sample: with which share of the people (percent) two versions of it are tested for a day
     """
     with odoo_environment(registry) as env:
         env["ir.mail_server"].search([]).unlink()
@@ -219,9 +221,11 @@ def build_mail(
             "mail_server_id": server.id,
             "reply_to_mode": "update",
         })  # fmt: skip
-        env["flow.action"].create(
+        invite = env["flow.action"].create(
             {"state_id": invited.id, "key": "invite", "kind": "email", "mailing_id": mailing.id}
         )
+        if sample:
+            invite.write({"test_share": sample, "variant_ids": [Command.create({"arm": "B"})]})
         env["flow.transition"].create({
             "workflow_id": workflow.id,
             "state_id": invited.id,
