@@ -4,6 +4,8 @@ from lxml import html
 from odoo import api, fields, models
 from odoo.tools import is_html_empty
 
+from ..engine import cap
+
 
 class FlowAction(models.Model):
     _inherit = "flow.action"
@@ -27,6 +29,9 @@ class FlowAction(models.Model):
             return []
         found = html.fromstring(f"<div>{body}</div>").xpath("//a/@href")
         return list(dict.fromkeys(link for link in found if link.startswith(("http:", "https:"))))
+
+    def _channel(self):
+        return cap.EMAIL if self.kind == "email" else super()._channel()
 
     def _contract(self):
         return "at_most_once" if self.kind == "email" else super()._contract()

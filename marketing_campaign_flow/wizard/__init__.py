@@ -1,1 +1,9 @@
-from . import flow_enrolment_wizard, flow_webhook_try, flow_workflow_publish
+from . import (
+    flow_enrolment_wizard,
+    flow_manual_send,
+    flow_participant_move,
+    flow_release,
+    flow_response,
+    flow_webhook_try,
+    flow_workflow_publish,
+)
