@@ -35,7 +35,9 @@ def uninstall_hook(env):
         )
     fact_triggers.drop(env.cr)
     # Odoo leaves the indexes of columns that are its own.
-    env.cr.execute("DROP INDEX IF EXISTS mailing_trace__message_id_index")
+    env.cr.execute(
+        "DROP INDEX IF EXISTS mailing_trace__message_id_index, mailing_trace__email_index"
+    )
     action = env.ref("mass_mailing.mailing_mailing_action_mail", raise_if_not_found=False)
     if action:
         action.domain = "[('mailing_type', '=', 'mail')]"

@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "views/flow_action_views.xml",
+        "views/flow_by_hand_views.xml",
         "data/flow_template.xml",
     ],
     "auto_install": True,

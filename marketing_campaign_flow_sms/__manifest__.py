@@ -9,6 +9,7 @@
     "data": [
         "views/flow_action_views.xml",
         "views/mailing_mailing_views.xml",
+        "views/res_config_settings_views.xml",
         "data/flow_template.xml",
     ],
     "uninstall_hook": "uninstall_hook",

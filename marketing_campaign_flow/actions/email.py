@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import is_html_empty
 
+from ..engine import cap
+
 
 class FlowAction(models.Model):
     _inherit = "flow.action"
@@ -22,6 +24,9 @@ class FlowAction(models.Model):
         self.check_access("read")
         # sudo: who sees the action may see where its email leads
         return self.mailing_id.sudo()._flow_links()
+
+    def _channel(self):
+        return cap.EMAIL if self.kind == "email" else super()._channel()
 
     def _contract(self):
         return "at_most_once" if self.kind == "email" else super()._contract()

@@ -19,8 +19,9 @@ BATCH = 1000
 # Participants that another worker holds are skipped: they are that worker's to move. NO KEY,
 # because an event being recorded refers to its participant, and a claim must not hold it up.
 CLAIM = """
-    SELECT next_at, id, state_id, status FROM flow_participant
+    SELECT next_at, id, state_id, status, release_key FROM flow_participant
      WHERE campaign_id = %(campaign)s AND next_at <= %(now)s AND status IN ('held', 'active')
+       AND is_paused IS NOT TRUE
        AND (next_at, id) >= (%(front_moment)s, %(front_id)s)
        AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
      ORDER BY next_at, id LIMIT %(limit)s
@@ -32,7 +33,8 @@ ENTER = """
     WITH entered AS (
         UPDATE flow_participant p
            SET state_id = %(state)s, visit = visit + 1, entered_at = %(now)s, status = %(status)s,
-               end_kind = %(end_kind)s, next_at = %(next)s, ended_at = %(ended_at)s
+               end_kind = %(end_kind)s, next_at = %(next)s, ended_at = %(ended_at)s,
+               release_key = NULL
          WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
         RETURNING id, visit
     )
@@ -53,7 +55,8 @@ RUNAWAYS = """
 HOLD = """
     WITH held AS (
         UPDATE flow_participant
-           SET state_id = %(state)s, status = 'held', entered_at = %(now)s, next_at = NULL
+           SET state_id = %(state)s, status = 'held', entered_at = %(now)s, next_at = NULL,
+               release_key = NULL
          WHERE id = ANY(%(ids)s) AND status IN ('held', 'active')
         RETURNING id, visit
     )
@@ -140,18 +143,20 @@ def advance(env, campaign, limit: int = BATCH, *, front: claim.Front | None = No
     now = database_clock.now(env)
     front = front or claim.Front()
     claimed = front.claim(env, CLAIM, campaign=campaign.id, now=now, limit=limit)
-    groups = defaultdict(list)
-    for _due, participant_id, state_id, status in claimed:
+    groups, released = defaultdict(list), set()
+    for _due, participant_id, state_id, status, release_key in claimed:
         groups[state_id, status].append(participant_id)
+        if release_key:
+            released.add((state_id, status))
     if groups:
         failpoints.reach("advance.claimed")
     plan = campaign.workflow_id._plan()
     for (state_id, status), ids in groups.items():
         state = plan.states[state_id]
         if status == "active":
-            _leave_or_stay(env, campaign, plan, state, ids, now)
+            _leave_or_stay(env, campaign, plan, state, ids, now, (state_id, status) in released)
         else:
-            _wait_at_the_door(env, campaign, plan, state, ids, now)
+            _wait_at_the_door(env, campaign, plan, state, ids, now, (state_id, status) in released)
     if groups:
         failpoints.reach("advance.moved")
     env["flow.participant"].invalidate_model()
@@ -300,7 +305,7 @@ def _dues(env, campaign, timings, ids, now) -> dict:
         around = Surroundings(home, home, calendars=calendars)
         return dict.fromkeys(ids, moments.of(timings, now, around))
     target = env[campaign.target_model]
-    zone = campaign._target_columns()["zone"]
+    zone = campaign._contact_zone()
     if any(timing.date_field for timing in timings):
         env.flush_all()
     days, table = days_of_contact(timings), SQL.identifier(target._table)
@@ -334,21 +339,27 @@ def days_of_contact(timings) -> SQL:
     return SQL("ARRAY[%s]::date[]", SQL(", ").join(days))
 
 
-def _wait_at_the_door(env, campaign, plan, state, ids, now) -> None:
-    """Let those who are held in when the phase has opened; until then they may only leave by what
-    happens in any state, such as an opt-out."""
+def _wait_at_the_door(env, campaign, plan, state, ids, now, some_released) -> None:
+    """Let those who are held in when the phase has opened, or a person lets them; until then they
+    may only leave by what happens in any state, such as an opt-out."""
     leaving = [t for t in plan.any_transitions if t.trigger == "event" and t.target_id]
     remaining = _fire(env, campaign, plan, leaving, ids, now)
     if state.phase_id in campaign._open_phase_ids():
         enter(env, campaign, state, remaining, now)
     elif remaining:
-        rest(env, remaining)
+        released = match.released(env, state.key, remaining) if some_released else []
+        enter(env, campaign, state, released, now)
+        rest(env, set(remaining).difference(released))
 
 
-def _leave_or_stay(env, campaign, plan, state, ids, now) -> None:
-    """Fire the first transition that holds for each participant; the others wait for the next."""
+def _leave_or_stay(env, campaign, plan, state, ids, now, some_released) -> None:
+    """Fire the first transition that holds for each participant; the others wait for the next.
+
+    :param some_released: whether a person lets any of them go by a way that nobody else takes
+    """
     transitions = plan.transitions_from(state)
-    remaining = _fire(env, campaign, plan, transitions, ids, now)
+    ways = [way for way in transitions if some_released or way.trigger != "manual"]
+    remaining = _fire(env, campaign, plan, ways, ids, now)
     if remaining:
         _set_alarm(env, campaign, transitions, remaining, now)
 

@@ -39,14 +39,15 @@ CLAIM = """
     WITH first AS MATERIALIZED (
         SELECT due_at, id, action_id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message AND is_call
-           AND due_at <= %(now)s AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
+           AND due_at <= %(now)s AND %(not_paused)s
+           AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
            AND claimed_by IS NULL
          ORDER BY due_at, id LIMIT 1
     ),
     due AS (
         SELECT id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message AND is_call
-           AND due_at <= %(now)s
+           AND due_at <= %(now)s AND %(not_paused)s
            AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
            AND claimed_by IS NULL AND action_id = (SELECT action_id FROM first)
            AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')

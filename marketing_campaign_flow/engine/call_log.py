@@ -27,6 +27,8 @@ BEGIN = """
        SET status = 'sending', attempts = attempts + 1, wait_reason = NULL, done_at = %(now)s
      WHERE s.id = ANY(%(steps)s) AND s.status = 'scheduled' AND +s.claimed_by = %(worker)s
        AND EXISTS (SELECT FROM flow_campaign c WHERE c.id = s.campaign_id AND c.status = 'running')
+       AND NOT EXISTS (SELECT FROM flow_participant p
+                        WHERE p.id = s.participant_id AND p.is_paused)
     RETURNING s.id
 """
 

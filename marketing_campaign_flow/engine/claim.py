@@ -18,6 +18,12 @@ from odoo.tools import SQL
 UNSORTED = "SET LOCAL enable_sort = off; %s"
 AS_BEFORE = "SET LOCAL enable_sort TO DEFAULT"
 
+# Whose run somebody has paused has no work to be claimed. Few are, and they have an index.
+NOT_PAUSED = """
+    participant_id NOT IN (SELECT id FROM flow_participant
+                            WHERE campaign_id = %(campaign)s AND is_paused)
+"""
+
 BEGINNING = ("-infinity", 0)
 
 
@@ -46,7 +52,8 @@ class Front:
 
         :param statement: SQL that takes rows from ``(%(front_moment)s, %(front_id)s)`` on, and
             returns the moment and the id at which it found the queue to begin as its first columns
-        :param values: the other parameters of the statement
+        :param values: the other parameters of the statement; ``not_paused`` is the condition on
+            steps that their participants are not
         """
         rows = self._claim_on(env, statement, values)
         if not rows and (self._moment, self._id) != BEGINNING:
@@ -57,5 +64,11 @@ class Front:
         return rows
 
     def _claim_on(self, env, statement, values) -> list[tuple]:
-        claim = SQL(statement, front_moment=self._moment, front_id=self._id, **values)
+        claim = SQL(
+            statement,
+            front_moment=self._moment,
+            front_id=self._id,
+            not_paused=SQL(NOT_PAUSED, campaign=values["campaign"]),
+            **values,
+        )
         return in_order(env, claim)

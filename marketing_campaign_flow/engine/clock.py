@@ -182,6 +182,24 @@ def _openings(moment: datetime, window: Window, zone: str) -> Iterator[tuple[dat
             yield opens, closes
 
 
+def time_of_day(hours: float) -> time:
+    """Return 9.5 as 09:30; 24 is midnight."""
+    minutes = round(hours * 60) % (24 * 60)
+    return time(minutes // 60, minutes % 60)
+
+
+def share_an_hour(first: Window, second: Window) -> bool:
+    """Return whether two windows in one time zone are ever open together, on whichever day."""
+    quarters = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
+    return any(_holds(first, moment) and _holds(second, moment) for moment in quarters)
+
+
+def _holds(window, moment):
+    if window.opens < window.closes:
+        return window.opens <= moment < window.closes
+    return moment >= window.opens or moment < window.closes
+
+
 def to_local(moment: datetime, zone: str) -> datetime:
     return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 

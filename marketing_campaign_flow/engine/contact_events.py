@@ -23,6 +23,7 @@ COLUMNS = (
     "key",
     "company_id",
     "exact",
+    "user_id",
 )
 
 # A contact is known by its record, by the contact behind it, or by its address. What is told again
@@ -33,10 +34,10 @@ RECORD = """
           FROM unnest(%(partner_id)s::int[], %(model)s::text[], %(res_id)s::int[],
                       %(email)s::text[], %(url)s::text[], %(detail)s::text[],
                       %(value)s::float8[], %(record_id)s::int[], %(key)s::text[],
-                      %(company_id)s::int[], %(exact)s::bool[], %(machine)s::bool[],
-                      %(moment)s::timestamp[])
+                      %(company_id)s::int[], %(exact)s::bool[], %(user_id)s::int[],
+                      %(machine)s::bool[], %(moment)s::timestamp[])
                WITH ORDINALITY o(partner_id, model, res_id, email, url, detail, value, record_id,
-                                 key, company_id, exact, machine, moment, place)
+                                 key, company_id, exact, user_id, machine, moment, place)
     ),
     campaign AS (
         SELECT id, target_model, company_id FROM flow_campaign
@@ -60,9 +61,9 @@ RECORD = """
     )
     INSERT INTO flow_event
            (participant_id, campaign_id, state_id, kind, url, detail, value, record_id,
-            external_key, is_machine, is_new, occurred_at)
+            external_key, user_id, is_machine, is_new, occurred_at)
     SELECT r.id, r.campaign_id, r.state_id, %(kind)s, o.url, o.detail, o.value, o.record_id, o.key,
-           o.machine, TRUE, o.occurred_at
+           o.user_id, o.machine, TRUE, o.occurred_at
       FROM occurrence o JOIN run r USING (place) JOIN campaign c ON c.id = r.campaign_id
      WHERE (o.company_id IS NULL OR o.company_id = c.company_id)
        AND (NOT o.exact OR o.model IS DISTINCT FROM c.target_model OR r.res_id = o.res_id)
@@ -102,6 +103,7 @@ class Occurrence:
     :param company_id: only campaigns of this company; None is of any
     :param exact: where campaigns are about records of `model`, only this one has done it, and no
         other of the same contact
+    :param user_id: who has noted it by hand
     :param occurred_at: when, in UTC; None is now
     :param before: what the number was when it was told before; None where this is the first time
     """
@@ -117,6 +119,7 @@ class Occurrence:
     key: str | None = None
     company_id: int | None = None
     exact: bool = False
+    user_id: int | None = None
     occurred_at: datetime | None = None
     is_machine: bool = False
     before: float | None = None

@@ -17,6 +17,7 @@ from odoo.tools import SQL, split_every
 from . import (
     arms,
     breaker,
+    cap,
     claim,
     database_clock,
     delivery_log,
@@ -43,14 +44,15 @@ CLAIM = """
     WITH first AS MATERIALIZED (
         SELECT due_at, id, action_id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message AND NOT is_call
-           AND due_at <= %(now)s AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
+           AND due_at <= %(now)s AND %(not_paused)s
+           AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
            AND claimed_by IS NULL AND action_id <> ALL(%(unreachable)s)
          ORDER BY due_at, id LIMIT 1
     ),
     due AS (
         SELECT id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message AND NOT is_call
-           AND due_at <= %(now)s
+           AND due_at <= %(now)s AND %(not_paused)s
            AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
            AND claimed_by IS NULL AND action_id = (SELECT action_id FROM first)
          ORDER BY due_at, id LIMIT %(limit)s
@@ -127,9 +129,14 @@ def deliver(
         return None if courier.was_away else 0
     failpoints.reach("deliver.claimed")
     claimed, now = len(steps), database_clock.now(env)
+    # sudo: when, how often and in which version an action may run does not depend on who reads it
     ready = windows.open_now(env, campaign, action.sudo(), steps.ids, now)
-    steps = steps.browse(arms.ready(env, campaign, action.sudo(), ready, now))
-    letters = _prepare(env, campaign, action, steps) if steps else []
+    ready = arms.ready(env, campaign, action.sudo(), ready, now)
+    ready, refused = cap.room_for(env, campaign, action.sudo(), ready, now)
+    if refused:
+        wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
+        execute.write_outcomes(env, execute.skipped(refused), now, wake)
+    letters = _prepare(env, campaign, action, steps.browse(ready)) if ready else []
     log = delivery_log.DeliveryLog(env, campaign, action, courier.name)
     transaction.commit(env)
     failpoints.reach("deliver.prepared")

@@ -10,7 +10,7 @@ from odoo import modules
 from odoo.tools import SQL
 from psycopg2 import errors
 
-from . import database_clock, failpoints, handover, ingest, transaction
+from . import cap, database_clock, failpoints, handover, ingest, transaction
 from .prepared import Prepared
 from .wanted import UNWANTED
 
@@ -23,10 +23,11 @@ MAX_CONFLICTS = 10
 # wanted, the campaign still runs, the address has not been blacklisted meanwhile. "Run at" is now,
 # so that whatever the recipient does with the message happens later. A worker has many steps
 # claimed: the plus keeps the index of claims out of it.
-BEGIN = Prepared(
-    "flow_delivery_begin",
-    """
-    WITH letter(step_id, email) AS (SELECT * FROM unnest(%(steps)s, %(emails)s)),
+_BEGIN = """
+    WITH letter(step_id, email, place) AS (
+        SELECT step_id, email, row_number() OVER (PARTITION BY email ORDER BY step_id)
+          FROM unnest(%(steps)s, %(emails)s) l(step_id, email)
+    ),
     begun AS (
         UPDATE flow_step s
            SET status = 'sending', attempts = attempts + 1, wait_reason = NULL,
@@ -35,8 +36,11 @@ BEGIN = Prepared(
          WHERE s.id = letter.step_id AND s.status = 'scheduled' AND +s.claimed_by = %(worker)s
            AND EXISTS (SELECT 1 FROM flow_campaign c
                         WHERE c.id = s.campaign_id AND c.status = 'running')
+           AND NOT EXISTS (SELECT 1 FROM flow_participant p
+                            WHERE p.id = s.participant_id AND p.is_paused)
            AND NOT (%(exclude)s AND EXISTS (
                 SELECT 1 FROM mail_blacklist b WHERE b.email = letter.email AND b.active))
+           AND @room
         RETURNING s.id, s.campaign_id
     )
     INSERT INTO flow_delivery (step_id, campaign_id, number, status, started_at)
@@ -45,12 +49,23 @@ BEGIN = Prepared(
            'attempting', clock_timestamp() AT TIME ZONE 'UTC'
       FROM begun b
     RETURNING step_id, id
-    """,
-    steps="int[]",
-    emails="text[]",
-    worker="int",
-    exclude="bool",
-    offset="float8",
+"""
+_OF_BEGIN = {
+    "steps": "int[]",
+    "emails": "text[]",
+    "worker": "int",
+    "exclude": "bool",
+    "offset": "float8",
+}
+BEGIN = Prepared("flow_delivery_begin", _BEGIN.replace("@room", "TRUE"), **_OF_BEGIN)
+
+# The same where there is a frequency cap: the addresses are held, see `cap`.
+BEGIN_CAPPED = Prepared(
+    "flow_delivery_begin_capped",
+    _BEGIN.replace("@room", cap.ROOM_FOR_LETTER),
+    **_OF_BEGIN,
+    messages="int",
+    days="int",
 )
 
 # Only what this worker has in hand is written. Whoever has left the state meanwhile gets no second
@@ -147,6 +162,9 @@ class DeliveryLog:
         self._of_batch = {"worker": worker, "offset": database_clock.offset(env)}
         # Of the whole batch, read once: each commit makes Odoo forget what it has read.
         self._exclude = action.mailing_id.use_exclusion_list
+        self._cap = cap.of_action(env, action)
+        if self._cap:
+            BEGIN_CAPPED.prepare(env.cr)
         self._wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
         self.failed = 0  # refused for good, so far
 
@@ -185,16 +203,24 @@ class DeliveryLog:
     def _write(self, begin) -> dict[int, int]:
         statements = self._finish() if self._attempts else []
         if begin:
-            statements.append(
-                BEGIN.with_values(
-                    steps=[letter.step_id for letter in begin],
-                    emails=[letter.email for letter in begin],
-                    exclude=self._exclude,
-                    **self._of_batch,
-                )
-            )
+            statements += self._begin(begin)
         transaction.run(self._env, statements)
         return dict(self._env.cr.fetchall()) if begin else {}
+
+    def _begin(self, letters) -> list[SQL]:
+        values = {
+            "steps": [letter.step_id for letter in letters],
+            "emails": [letter.email for letter in letters],
+            "exclude": self._exclude,
+            **self._of_batch,
+        }
+        if not self._cap:
+            return [BEGIN.with_values(**values)]
+        addresses = SQL("SELECT unnest(%s::text[])", values["emails"])
+        return [
+            cap.holding(cap.EMAIL, addresses),
+            BEGIN_CAPPED.with_values(**values, messages=self._cap.messages, days=self._cap.days),
+        ]
 
     def _finish(self) -> list[SQL]:
         known = list(zip(self._attempts, self._receipts, strict=True))

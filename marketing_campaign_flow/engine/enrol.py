@@ -15,7 +15,7 @@ from . import database_clock, failpoints, version_lock
 ENROL = """
     WITH shut AS (
         SELECT p.res_id, p.email_key FROM flow_participant p
-         WHERE p.campaign_id = %(campaign)s AND %(shut)s
+         WHERE p.campaign_id = %(campaign)s AND p.end_kind IS DISTINCT FROM 'guest' AND %(shut)s
     )
     INSERT INTO flow_participant
            (campaign_id, state_id, status, visit, run_number, next_at, entered_at, started_at,

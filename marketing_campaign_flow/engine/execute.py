@@ -6,7 +6,7 @@ from functools import reduce
 
 from odoo.tools import SQL
 
-from . import breaker, claim, database_clock, failpoints, windows
+from . import breaker, cap, claim, database_clock, failpoints, windows
 from .time_limit import TooSlowError
 
 _logger = logging.getLogger(__name__)
@@ -23,14 +23,15 @@ CLAIM = """
         SELECT due_at, id, action_id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled'
            AND NOT is_message AND NOT is_call
-           AND due_at <= %(now)s AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
+           AND due_at <= %(now)s AND %(not_paused)s
+           AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
          ORDER BY due_at, id LIMIT 1
     )
     SELECT (SELECT due_at FROM first) AS first_due_at, (SELECT id FROM first) AS first_id,
            id, action_id
       FROM flow_step
      WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message AND NOT is_call
-       AND due_at <= %(now)s
+       AND due_at <= %(now)s AND %(not_paused)s
        AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
        AND action_id = (SELECT action_id FROM first)
        AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
@@ -93,11 +94,12 @@ def execute(env, campaign, limit: int = BATCH, *, front: claim.Front | None = No
     responsible = campaign._as_responsible().env
     action = responsible["flow.action"].browse(claimed[0][3])
     ready = windows.open_now(env, campaign, action.sudo(), [row[2] for row in claimed], now)
+    ready, refused = cap.room_for(env, campaign, action.sudo(), ready, now)
     steps = responsible["flow.step"].browse(ready)
-    if not steps:
+    if not (steps or refused):
         return len(claimed)
     wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
-    outcomes = _run(action, steps)
+    outcomes = skipped(refused) | (_run(action, steps) if steps else {})
     failpoints.reach("execute.ran")
     write_outcomes(env, outcomes, now, wake)
     failpoints.reach("execute.written")
@@ -106,6 +108,11 @@ def execute(env, campaign, limit: int = BATCH, *, front: claim.Front | None = No
     failed = sum(outcome.status == "failed" for outcome in outcomes.values())
     breaker.check(env, campaign, action, failed, len(outcomes))
     return len(claimed)
+
+
+def skipped(reasons: dict[int, str]) -> dict[int, Outcome]:
+    """Return the outcomes of steps that are left out."""
+    return {step_id: Outcome("skipped", reason) for step_id, reason in reasons.items()}
 
 
 def _run(action, steps) -> dict[int, Outcome]:

@@ -34,6 +34,7 @@ class Source:
     moment: str = "NULL"
 
 
+# Who was only written to by hand takes no part.
 PARTICIPANTS = Source(
     "flow_participant",
     """campaign_id, state_id, status, end_kind, started_at::date AS started_on,
@@ -47,7 +48,8 @@ PARTICIPANTS = Source(
               (CASE r.status WHEN 'ended' THEN concat('ended_', r.end_kind) ELSE r.status END,
                (SELECT s.key FROM flow_state s WHERE s.id = r.state_id),
                CASE r.status WHEN 'ended' THEN r.ended_on ELSE r.changed_on END)
-              ) f(metric, state_key, day)""",
+              ) f(metric, state_key, day)
+        WHERE r.end_kind IS DISTINCT FROM 'guest'""",
     moment="GREATEST(entered_at, ended_at)",
 )
 

@@ -61,9 +61,9 @@ def matching(env, campaign, transition, ids, now) -> list[int]:
         return fulfilling(env, campaign, transition.condition, ids)
     if transition.trigger == "result":  # one question for all of them
         return list(ids) if result.holds(env, campaign, transition.result) else []
-    condition = _CONDITIONS.get(transition.trigger)
-    if condition is None:  # a person fires it
-        return []
+    if transition.trigger == "manual":
+        return released(env, transition.key, ids)
+    condition = _CONDITIONS[transition.trigger]
     if transition.trigger == "event" and transition.event is None:  # its addon is gone
         return []
     holds = condition(campaign, transition, now)
@@ -73,6 +73,18 @@ def matching(env, campaign, transition, ids, now) -> list[int]:
             list(ids),
             holds,
         )
+    )
+    return [row[0] for row in env.cr.fetchall()]
+
+
+def released(env, key: str, ids) -> list[int]:
+    """Return those participants whom a person lets go on.
+
+    :param key: of the transition that they take, or of the state whose door they pass
+    """
+    env.cr.execute(
+        "SELECT id FROM flow_participant WHERE id = ANY(%s) AND release_key = %s ORDER BY id",
+        [list(ids), key],
     )
     return [row[0] for row in env.cr.fetchall()]
 

@@ -21,13 +21,16 @@ TWINS = """
 """
 
 # The runs of the others follow those of the contact that stays; numbers that nobody has had yet, so
-# that no unique index sees the same one twice.
+# that no unique index sees the same one twice. Who was only written to by hand has had no run:
+# those numbers are below zero.
 MOVE = """
     WITH moved AS (
         SELECT p.id,
-               (SELECT COALESCE(max(o.run_number), 0) FROM flow_participant o
-                 WHERE o.campaign_id = p.campaign_id AND o.res_id = %(kept)s)
-               + row_number() OVER (PARTITION BY p.campaign_id ORDER BY p.id) AS run_number
+               CASE WHEN p.end_kind = 'guest' THEN - p.id
+                    ELSE (SELECT GREATEST(max(o.run_number), 0) FROM flow_participant o
+                           WHERE o.campaign_id = p.campaign_id AND o.res_id = %(kept)s)
+                         + row_number() OVER (PARTITION BY p.campaign_id ORDER BY p.id)
+                END AS run_number
           FROM flow_participant p
          WHERE p.id = ANY(%(runs)s) AND p.res_id <> %(kept)s
     )

@@ -284,7 +284,7 @@ def _contact_columns(env, campaign, timings) -> dict:
     target = env[campaign.target_model]
     by_zone = any(timing.depends_on_contact for timing in timings)
     return {
-        "zone": campaign._target_columns()["zone"] if by_zone else SQL("NULL::text"),
+        "zone": campaign._contact_zone() if by_zone else SQL("NULL::text"),
         "days": advance.days_of_contact(timings),
         "table": SQL.identifier(target._table),
     }

@@ -53,6 +53,35 @@ SWEEP = Setting("marketing_campaign_flow.sweep_minutes", "minutes", 60, 5, 24 * 
 # but is still on its way (a slow click, a worker in mid-commit) wins as it should.
 SETTLE = Setting("marketing_campaign_flow.settle_seconds", "seconds", 60, 1, 60 * 60)
 
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour of the day under a system parameter, as a number from 0 to 24."""
+
+    parameter: str
+    default: float
+
+    def value(self, env) -> float:
+        # sudo: system parameters are readable for administrators only; this is a plain number.
+        text = env["ir.config_parameter"].sudo().get_param(self.parameter)
+        try:
+            return min(max(float(text), 0.0), 24.0) if text else self.default
+        except ValueError:
+            return self.default
+
+    def set(self, env, value: float) -> None:
+        """Set it; only for whoever may write system parameters."""
+        env["ir.config_parameter"].set_param(self.parameter, str(value))
+
+
+# Messages do not leave in quiet hours; they last into the next day when they end before they begin.
+QUIET = Flag("marketing_campaign_flow.quiet_hours", False)
+QUIET_FROM = Hour("marketing_campaign_flow.quiet_from", 21.0)
+QUIET_TO = Hour("marketing_campaign_flow.quiet_to", 8.0)
+
+# Hours and days are those of the campaign's company, wherever contacts are and responsibles.
+ZONE_OF_COMPANY = Flag("marketing_campaign_flow.zone_of_company", False)
+
 # The tracker of websites: the hosts that may send it something beside our own.
 SITES_PARAMETER = "marketing_campaign_flow.tracker_sites"
 

@@ -5,8 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ..engine.clock import NO_DELAY, Delay, Timing, Window
-from .odoo_resource_calendar import time_of_day
+from ..engine.clock import NO_DELAY, Delay, Timing, Window, time_of_day
 
 UNIT_SELECTION = [
     ("minutes", "Minutes"),

@@ -307,7 +307,9 @@ class FlowCampaign(models.Model):
         self._wake_engine()
 
     def action_view_participants(self):
-        return self._view("flow.participant", self.env._("Participants"), "kanban,list,form")
+        """Open who takes part; who was only written to by hand is found by a filter elsewhere."""
+        view = self._view("flow.participant", self.env._("Participants"), "kanban,list,form")
+        return {**view, "domain": [*view["domain"], ("end_kind", "!=", "guest")]}
 
     def action_view_events(self):
         return self._view("flow.event", self.env._("Reactions"), "list,graph,pivot")

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import database_clock, enrol, tick, wind_down
+from ..engine.settings import ZONE_OF_COMPANY
 
 # How long a running campaign's audience is left alone before newcomers are looked for.
 AUDIENCE_SYNC = timedelta(minutes=5)
@@ -95,7 +96,16 @@ class FlowCampaign(models.Model):
 
     def _timezone(self):
         """Return the IANA time zone in which the campaign counts days."""
+        if ZONE_OF_COMPANY.value(self.env):
+            return self.company_id.partner_id.tz or self.user_id.tz or "UTC"
         return self.user_id.tz or self.company_id.partner_id.tz or "UTC"
+
+    def _contact_zone(self):
+        """Return SQL for the time zone of a record ``c`` that takes part; NULL goes by the
+        campaign's own."""
+        if ZONE_OF_COMPANY.value(self.env):
+            return SQL("NULL::text")
+        return self._target_columns()["zone"]
 
     def _working_time(self, calendar_id, now):
         """Return a working calendar as it is now, as an `engine.working_time.Calendar`."""

@@ -54,6 +54,9 @@ class FlowEvent(models.Model):
     )
     is_new = fields.Boolean(readonly=True, help="The engine has not looked at it yet.")
     occurred_at = fields.Datetime(string="When", required=True, readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="Noted by", ondelete="set null", index="btree_not_null", readonly=True
+    )
     external_key = fields.Char(
         readonly=True, help="What the sender calls this event; it is taken in once."
     )

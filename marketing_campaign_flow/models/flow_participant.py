@@ -2,9 +2,11 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import advance, database_clock, version_lock
+from ..engine import advance, by_hand, database_clock, version_lock
+from .flow_campaign_manual_send import chosen_domain
 
 END = """
     WITH ended AS (
@@ -48,6 +50,7 @@ class FlowParticipant(models.Model):
             ("runaway", "Went in circles"),
             ("stopped", "Campaign stopped"),
             ("deleted", "Contact deleted"),
+            ("guest", "Only written to by hand"),
         ],
         string="How it ended",
         readonly=True,
@@ -72,6 +75,12 @@ class FlowParticipant(models.Model):
         readonly=True,
         help="Brought in by another campaign; stays although the audience may not know it.",
     )
+    is_paused = fields.Boolean(
+        string="Paused", readonly=True, help="Nothing happens to it until somebody resumes it."
+    )
+    release_key = fields.Char(
+        readonly=True, help="The way, or the door, by which a person lets it go on."
+    )
     step_ids = fields.One2many("flow.step", "participant_id", string="Steps")
     event_ids = fields.One2many("flow.event", "participant_id", string="Reactions")
 
@@ -83,6 +92,9 @@ class FlowParticipant(models.Model):
     # What the engine polls: whoever is due, campaign by campaign. With the id, because everybody
     # who came in at once is due at the same moment, and the claim takes them in order.
     _due = models.Index("(campaign_id, next_at, id) WHERE next_at IS NOT NULL")
+
+    # Whose steps are left alone by every claim.
+    _paused = models.Index("(campaign_id) WHERE is_paused")
 
     @api.model
     def _read_group_states(self, states, domain):
@@ -101,13 +113,14 @@ class FlowParticipant(models.Model):
         self.action_move(vals["state_id"])
         return True
 
-    def action_move(self, state_id):
+    def action_move(self, state_id, reason=None):
         """Move participants to another state by hand.
 
         A manual transition that leads there fires with its actions; where there is none the
         participants just go.
 
         :param state_id: id of a state of the same workflow
+        :param reason: why, for the timeline
         :raises UserError: when a participant has left the campaign already
         """
         self.check_access("write")
@@ -133,21 +146,28 @@ class FlowParticipant(models.Model):
                     None,
                 )
                 advance.move(self.env, campaign, manual, target, group.ids, now, self.env.uid)
+            if reason:
+                by_hand.note(self.env, movers.ids, "move", now, reason)
             campaign._wake_engine()
         self.env.invalidate_all()
 
     def action_send_by_hand(self):
         """Open the mail composer for these participants, who are in one campaign."""
-        if len(self.campaign_id) > 1:
+        domain = chosen_domain(self)
+        campaigns = self.campaign_id
+        if len(campaigns) != 1:
             raise UserError(self.env._("Choose participants of one campaign."))
-        return self.campaign_id._compose_by_hand(self)
+        of_campaign = Domain("campaign_id", "=", campaigns.id)
+        return campaigns._compose_by_hand({"participants": list(Domain(domain) & of_campaign)})
 
     def action_take_out(self):
         """Take participants out of their campaign; they stay out until a person puts them back."""
         self.check_access("write")
         self._lock()
         under_way = self.filtered(lambda participant: participant.status != "ended")
-        under_way._end("removed", database_clock.now(self.env))
+        now = database_clock.now(self.env)
+        by_hand.note(self.env, under_way.ids, "take_out", now, None)
+        under_way._end("removed", now)
 
     def action_put_back(self):
         """Let people who have ended start once more, as a new run; their history stays.
@@ -232,8 +252,7 @@ class FlowParticipant(models.Model):
             [
                 ("campaign_id.target_model", "=", contacts._name),
                 ("res_id", "in", contacts.ids),
-                ("status", "!=", "ended"),
             ]
-        )
+        )  # those that have ended as well: somebody may have planned a message to them by hand
         if runs:
             runs._end(end_kind, database_clock.now(self.env))

@@ -13,8 +13,8 @@ class Entry(NamedTuple):
     """One line of a timeline.
 
     :param moment: UTC; in the future for what is planned, None for what has no moment
-    :param kind: ``started``, ``entered``, ``held``, the status of a step, ``event``, ``ended`` or
-        ``waits``
+    :param kind: ``started``, ``entered``, ``held``, the status of a step, ``event``, ``hand``,
+        ``ended`` or ``waits``
     :param text: what happened, in the user's language
     :param reason: why, where there is something to say
     """
@@ -27,19 +27,22 @@ class Entry(NamedTuple):
 
 # Of what happened in one moment, this comes first.
 ORDER = (
-    "started", "event", "cancelled", "held", "entered",
-    "done", "skipped", "failed", "ended", "scheduled", "waits",
+    "started", "event", "hand", "cancelled", "held", "entered",
+    "sending", "done", "skipped", "uncertain", "failed", "ended", "scheduled", "waits",
 )  # fmt: skip
 
 ICONS = {
     "started": "fa-sign-in",
     "event": "fa-comment-o",
+    "hand": "fa-hand-o-right",
     "cancelled": "fa-ban",
     "held": "fa-lock",
     "entered": "fa-arrow-right",
     "done": "fa-check",
     "skipped": "fa-step-forward",
     "failed": "fa-exclamation-triangle",
+    "sending": "fa-paper-plane-o",
+    "uncertain": "fa-question-circle-o",
     "ended": "fa-flag-checkered",
     "scheduled": "fa-clock-o",
     "waits": "fa-hourglass-half",
@@ -50,10 +53,11 @@ class FlowParticipant(models.Model):
     _inherit = "flow.participant"
 
     visit_ids = fields.One2many("flow.visit", "participant_id", string="States")
+    intervention_ids = fields.One2many("flow.intervention", "participant_id", string="By hand")
     waits_for = fields.Char(compute="_compute_waits_for")
     timeline = fields.Html(compute="_compute_timeline", sanitize=False)
 
-    @api.depends("status", "state_id", "next_at", "campaign_id.status")
+    @api.depends("status", "state_id", "next_at", "is_paused", "campaign_id.status")
     def _compute_waits_for(self):
         self.waits_for = False
         under_way = self.filtered(lambda participant: participant.status != "ended")
@@ -90,6 +94,7 @@ class FlowParticipant(models.Model):
             *self._entries_of_visits(),
             *self._entries_of_events(),
             *self._entries_of_steps(),
+            *self._entries_of_interventions(),
             *self._entries_of_end(),
             *self._entries_of_waiting(),
         ]
@@ -98,7 +103,7 @@ class FlowParticipant(models.Model):
     # -- what happened -----------------------------------------------------------------------
 
     def _entries_of_start(self):
-        if self.started_at:
+        if self.started_at and self.end_kind != "guest":
             again = self.env._("Run %s", self.run_number) if self.run_number > 1 else ""
             yield Entry(self.started_at, "started", self.env._("Came into the campaign"), again)
 
@@ -135,7 +140,8 @@ class FlowParticipant(models.Model):
             text = kinds[event.kind].label if event.kind in kinds else event.kind
             if subject:
                 text = self.env._("%(event)s: “%(email)s”", event=text, email=subject)
-            reason = ", ".join(filter(None, (event.url, event.detail)))
+            by = event.user_id and self.env._("noted by %s", event.user_id.name)
+            reason = ", ".join(filter(None, (event.url, event.detail, by)))
             yield Entry(event.occurred_at, "event", text, reason)
 
     def _entries_of_steps(self):
@@ -147,14 +153,34 @@ class FlowParticipant(models.Model):
             moment = step.due_at if step.status == "scheduled" else step.done_at
             text = self.env._(
                 "%(action)s: %(outcome)s",
-                action=step._what_in_words(),
+                action=self._what_was_done(step),
                 outcome=status[step.status],
             )
             moment = moment or visited_at.get(step.visit) or step.due_at
             yield Entry(moment, step.status, text, step._reason_in_words())
 
+    def _what_was_done(self, step):
+        words = step.action_id._what_in_words() or step.action_key
+        if not step.action_id.is_manual:
+            return words
+        return self.env._(
+            "By hand, by %(user)s: %(action)s",
+            # sudo: a name; who sees the campaign may know who sent something in it
+            user=step.action_id.sudo().create_uid.name,
+            action=words,
+        )
+
+    def _entries_of_interventions(self):
+        """What people decided; of a move, the visit that follows tells who."""
+        kinds = dict(self.env["flow.intervention"]._fields["kind"]._description_selection(self.env))
+        for hand in self.intervention_ids.sorted("id"):
+            text = self.env._("%(what)s by %(user)s", what=kinds[hand.kind], user=hand.user_id.name)
+            if hand.step_id:
+                text = f"{text}: {hand.step_id.action_id._what_in_words()}"
+            yield Entry(hand.moment, "hand", text, hand.reason or "")
+
     def _entries_of_end(self):
-        if self.status == "ended":
+        if self.status == "ended" and self.end_kind != "guest":
             kinds = dict(self._fields["end_kind"]._description_selection(self.env))
             text = self.env._("Left the campaign")
             yield Entry(self.ended_at, "ended", text, kinds.get(self.end_kind, ""))
@@ -177,7 +203,7 @@ class FlowParticipant(models.Model):
         if self.status == "ended":
             return
         reason = ""
-        if self.status == "held":
+        if self.status == "held" and not self.is_paused:
             row = self.campaign_id._phase_rows(self.state_id.phase_id)
             reason = self.env._("The phase opens: %s", row.opening_in_words) if row else ""
         yield Entry(None, "waits", self.waits_for, reason)
@@ -187,9 +213,11 @@ class FlowParticipant(models.Model):
         if campaign.status == "paused":
             self.waits_for = self.env._("Waits: the campaign is paused")
             return
-        held = self.filtered(lambda participant: participant.status == "held")
+        paused = self.filtered("is_paused")
+        paused.waits_for = self.env._("Waits: somebody has paused this participant")
+        held = (self - paused).filtered(lambda participant: participant.status == "held")
         held.waits_for = self.env._("Waits for the phase “%s” to open", state.phase_id.name)
-        active = self - held
+        active = self - held - paused
         if not active:
             return
         ways = state.transition_ids.filtered("target_id")
@@ -236,7 +264,9 @@ class FlowStep(models.Model):
         """Return why a step waits, was left out or failed."""
         self.ensure_one()
         words = [self.reason] if self.reason and self.status != "cancelled" else []
-        if self.status == "scheduled" and self.wait_reason:
+        if self.status == "scheduled" and self.participant_id.is_paused:
+            words.insert(0, self.env._("The participant is paused"))
+        elif self.status == "scheduled" and self.wait_reason:
             reasons = dict(self._fields["wait_reason"]._description_selection(self.env))
             words.insert(0, reasons[self.wait_reason])
         if self.status == "cancelled":

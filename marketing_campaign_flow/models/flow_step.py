@@ -2,7 +2,6 @@
 
 from odoo import fields, models
 
-from ..engine import database_clock
 from ..engine.execute import Outcome
 
 
@@ -48,6 +47,8 @@ class FlowStep(models.Model):
     wait_reason = fields.Selection(
         [
             ("hours", "Outside the hours of the action"),
+            ("quiet", "Quiet hours"),
+            ("now", "Somebody wants it now"),
             ("budget", "The budget is used up"),
             ("rate", "The sending rate is reached"),
             ("phase", "The phase is not open"),
@@ -100,21 +101,6 @@ class FlowStep(models.Model):
     # What workers that have died left behind.
     _claimed = models.Index("(claimed_by) WHERE claimed_by IS NOT NULL")
 
-    def action_retry(self):
-        """Try failed steps again."""
-        self.campaign_id.check_access("write")
-        failed = self.filtered(lambda step: step.status == "failed")
-        # sudo: who may change the campaign may retry its steps, though not rewrite the ledger
-        failed.sudo().write(
-            {
-                "status": "scheduled",
-                "attempts": 0,
-                "due_at": database_clock.now(self.env),
-                "reason": False,
-            }
-        )
-        self.env["flow.campaign"]._wake_engine()
-
     def _contacts(self):
         """Return the contact of each step, and what becomes of steps whose contact is gone.
 
@@ -133,28 +119,3 @@ class FlowStep(models.Model):
                 reason = self.env._("The contact was deleted")
                 outcomes[step.id] = Outcome("skipped", reason)
         return contact_of, outcomes
-
-    def _schedule_manual(self, action, participants):
-        """Write the steps of a message sent by hand, due now.
-
-        :param action: the manual `flow.action`
-        :param participants: iterable of `flow.participant`
-        """
-        now = database_clock.now(self.env)
-        return self.create(
-            [
-                {
-                    "participant_id": participant.id,
-                    "campaign_id": participant.campaign_id.id,
-                    "action_id": action.id,
-                    "action_key": action.key,
-                    "state_id": participant.state_id.id,
-                    "visit": participant.visit,
-                    "status": "scheduled",
-                    "is_message": True,
-                    "due_at": now,
-                    "attempts": 0,
-                }
-                for participant in participants
-            ]
-        )

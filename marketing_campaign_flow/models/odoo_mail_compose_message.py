@@ -1,20 +1,84 @@
-from odoo import fields, models
+import json
 
-from ..engine import consent
+from odoo import api, fields, models
+
+from ..engine import cap, consent
 
 
 class MailComposeMessage(models.TransientModel):
     _inherit = "mail.compose.message"
 
     flow_campaign_id = fields.Many2one("flow.campaign", string="Campaign", ondelete="cascade")
+    flow_choice = fields.Text(help="Whom it goes to; see `flow.campaign._compose_by_hand`.")
+    flow_recipients = fields.Char(string="To", compute="_compute_flow_recipients")
+    flow_send_at = fields.Datetime(
+        string="Send on", help="Empty: as soon as you press Send. Quiet hours are kept to."
+    )
+    flow_has_cap = fields.Boolean(compute="_compute_flow_has_cap")
+    flow_ignore_cap = fields.Boolean(
+        string="Override the frequency cap",
+        help="Send it also to those who have had as many emails as Settings allow. Who has opted"
+        " out gets nothing all the same.",
+    )
+
+    @api.depends("flow_campaign_id", "flow_choice")
+    def _compute_flow_recipients(self):
+        self.flow_recipients = False
+        for composer in self.filtered("flow_campaign_id"):
+            choice = json.loads(composer.flow_choice or "{}")
+            composer.flow_recipients = composer.flow_campaign_id._choice_in_words(choice)
+
+    @api.depends("flow_campaign_id")
+    def _compute_flow_has_cap(self):
+        self.flow_has_cap = bool(cap.of_channel(self.env, cap.EMAIL))
+
+    def action_send_mail(self):
+        """Send, and tell the sender of a campaign how many it goes to."""
+        if len(self) != 1 or not self._flow_is_by_hand():
+            return super().action_send_mail()
+        count = self.flow_campaign_id._send_by_hand(self)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.flow_campaign_id.name,
+                "message": self.env._("%s emails are in the outbox of the campaign.", count),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _action_send_mail(self, auto_commit=False):
-        by_hand = self.filtered(
-            lambda composer: composer.flow_campaign_id and composer.composition_mode == "mass_mail"
-        )
+        by_hand = self.filtered(lambda composer: composer._flow_is_by_hand())
         for composer in by_hand:
             composer.flow_campaign_id._send_by_hand(composer)
         return super(MailComposeMessage, self - by_hand)._action_send_mail(auto_commit)
+
+    def _flow_is_by_hand(self):
+        return bool(self.flow_campaign_id) and self.composition_mode == "mass_mail"
+
+    def _flow_mailing(self, campaign):
+        """Return the email of a message by hand, which belongs to the campaign.
+
+        A template that somebody else has written may do more than its user could; unchanged it is
+        taken as its author left it.
+        """
+        self.ensure_one()
+        values = {
+            **self._prepare_mailing_values(),
+            "name": self.env._("%s: by hand", campaign.name),
+            "email_from": self.email_from or self.env.user.email_formatted,
+            "mail_server_id": self.mail_server_id.id,
+            "user_id": self.env.uid,
+        }
+        mailings = self.env["mailing.mailing"]
+        template = self.template_id
+        if template and self.body_has_template_value and self.subject == template.subject:
+            values["body_html"] = template.body_html
+            mailings = mailings.sudo()  # sudo: the text is that of a template, which editors write
+        mailing = mailings.create(values)
+        mailing.flow_campaign_id = campaign
+        return mailing.sudo(False)
 
     def _get_recipients_data(self, mail_values_dict):
         """Work out the addresses of a batch once; Odoo asks for them several times over."""

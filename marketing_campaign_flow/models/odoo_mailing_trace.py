@@ -9,6 +9,8 @@ class MailingTrace(models.Model):
     flow_step_id = fields.Many2one("flow.step", string="Campaign step", ondelete="set null")
     # Replies and bounces look for it; Odoo has no index there.
     message_id = fields.Char(index="btree_not_null")
+    # The frequency cap asks what left for an address.
+    email = fields.Char(index="btree_not_null")
 
     _one_per_step = models.UniqueIndex(
         "(flow_step_id) WHERE flow_step_id IS NOT NULL", "A step has one message."

@@ -1,14 +1,9 @@
-from datetime import time, timedelta
+from datetime import timedelta
 
 from odoo import fields, models
 
+from ..engine.clock import time_of_day
 from ..engine.working_time import HORIZON_DAYS, Calendar, Shift
-
-
-def time_of_day(hours):
-    """Return 9.5 as 09:30; 24 is midnight."""
-    minutes = round(hours * 60) % (24 * 60)
-    return time(minutes // 60, minutes % 60)
 
 
 class ResourceCalendar(models.Model):

@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from unittest.mock import patch
 
 from odoo.addons.mail.tests.common import MockEmail
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import Form, TransactionCase, new_test_user
 
 from ..engine import database_clock, deliver, tick
 from ..engine.handover import Receipt
@@ -105,6 +105,16 @@ class FlowCase(TransactionCase, MockEmail):
                 **values,
             }
         )
+
+    def by_hand(self, action, **values):
+        """Send what the mail composer that an action of the screen opens would send."""
+        composers = self.env["mail.compose.message"].with_user(self.user)
+        composer = composers.browse(action["res_id"]).with_context(**action["context"])
+        with Form(composer) as form:
+            for name, value in {"body": "<p>Hello</p>", **values}.items():
+                form[name] = value
+        composer.action_send_mail()
+        return composer
 
     # -- running ---------------------------------------------------------------------------
 

@@ -1,31 +1,50 @@
-from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+"""Manual sending: through Odoo's composer into the ledger, from wherever people are chosen."""
 
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from ..engine import database_clock
 from .common import FlowCase
 
 
-@tagged("post_install", "-at_install")
-class TestManualSend(FlowCase):
+class ManualCase(FlowCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        start, over = cls.state("Start", "start"), cls.state("Over", "goal")
-        cls.transition(start, over, "event", event_kind="opened")
-
-    def compose(self, participants):
-        action = participants.with_user(self.user).action_send_by_hand()
-        composer = Form(
-            self.env["mail.compose.message"].with_user(self.user).with_context(**action["context"])
+        cls.start, over = cls.state("Start", "start"), cls.state("Over", "goal")
+        cls.transition(cls.start, over, "event", event_kind="opened")
+        cls.strangers = cls.env["res.partner"].create(
+            [{"name": name, "email": f"{name.lower()}@example.com"} for name in ("Dora", "Emil")]
         )
-        composer.subject = "A word by hand"
-        composer.body = "<p>Hello</p>"
-        return composer.save()
+        cls.dora, cls.emil = cls.strangers
 
+    def mine(self, records):
+        return records.with_user(self.user)
+
+    def send(self, records, **values):
+        return self.by_hand(self.mine(records).action_send_by_hand(), **values)
+
+    def send_to(self, contacts, **values):
+        """Choose contacts in a list, the campaign, and write."""
+        wizard = Form(
+            self.mine(self.env["flow.manual.send"]).with_context(
+                active_model=contacts._name, active_ids=contacts.ids
+            )
+        )
+        wizard.campaign_id = self.campaign
+        return self.by_hand(wizard.save().action_write(), **values)
+
+
+@tagged("post_install", "-at_install")
+class TestManualSend(ManualCase):
     def test_message_by_hand_counts_in_the_campaign(self):
         self.launch()
-        self.compose(self.participant(self.ann) + self.participant(self.bob)).action_send_mail()
+        self.send(self.participant(self.ann) + self.participant(self.bob), subject="A word")
         self.run_engine()
         self.assertEqual(len(self.sent), 2)
+        self.assertEqual(self.sent[0]["subject"], "A word")
         self.assertEqual(self.campaign.sent_count, 2)
         step = self.steps(self.ann)
         self.assertTrue(step.action_id.is_manual)
@@ -35,19 +54,120 @@ class TestManualSend(FlowCase):
         self.assertEqual(self.state_of(self.ann), "Over")
         self.assertEqual(self.campaign.opened_count, 1)
 
+    def test_timeline_tells_who_has_sent_it(self):
+        self.launch()
+        self.send(self.participant(self.ann), subject="A word")
+        self.run_engine()
+        texts = [entry.text for entry in self.participant(self.ann)._timeline()]
+        self.assertIn(f"By hand, by {self.user.name}: Send email: A word: Done", texts)
+
+    def test_from_the_campaign_it_goes_to_everybody_under_way_and_to_nobody_else(self):
+        self.launch()
+        self.participant(self.cleo).action_take_out()
+        composer = self.send(self.campaign)
+        self.assertEqual(composer.flow_recipients, "2 participants of “Invitation”")
+        self.assertNotIn("active_ids", composer.env.context)
+        self.run_engine()
+        self.assertEqual(len(self.sent), 2)
+
+    def test_placeholders_and_templates_are_those_of_the_contacts(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Greeting",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "subject": "For {{ object.name }}",
+                "body_html": '<p>Dear <t t-out="object.name"/></p>',
+            }
+        )
+        self.launch()
+        action = self.mine(self.campaign).action_send_by_hand()
+        self.assertEqual(action["context"]["default_model"], "res.partner")
+        composer = self.mine(self.env["mail.compose.message"]).browse(action["res_id"])
+        with Form(composer) as form:
+            form.template_id = template
+        composer.action_send_mail()
+        self.run_engine()
+        subjects = {message["subject"] for message in self.sent}
+        self.assertEqual(subjects, {"For Ann", "For Bob", "For Cleo"})
+        self.assertIn("Dear Ann", next(m["body"] for m in self.sent if "Ann" in m["subject"]))
+
+    def test_attachments_go_along_also_of_a_colleague(self):
+        self.launch()
+        colleague = new_test_user(
+            self.env, "colleague", groups="marketing_campaign_flow.group_flow_user"
+        )
+        file = (
+            self.env["ir.attachment"]
+            .with_user(colleague)
+            .create(
+                {"name": "offer.txt", "raw": b"Ten percent", "res_model": "mail.compose.message"}
+            )
+        )
+        action = self.participant(self.ann).with_user(colleague).action_send_by_hand()
+        composer = self.env["mail.compose.message"].with_user(colleague).browse(action["res_id"])
+        composer.write({"body": "<p>Hello</p>", "attachment_ids": [(4, file.id)]})
+        composer.action_send_mail()
+        self.run_engine()
+        [part] = self.sent[0]["message"].iter_attachments()
+        self.assertEqual(part.get_filename(), "offer.txt")
+
+    def test_it_may_be_sent_later(self):
+        self.launch()
+        later = database_clock.now(self.env).replace(microsecond=0) + timedelta(hours=3)
+        self.send(self.participant(self.ann), flow_send_at=later)
+        self.run_engine()
+        self.assertFalse(self.sent)
+        self.assertEqual(self.steps(self.ann).due_at, later)
+        self.pass_time(hours=3, minutes=1)
+        self.assertEqual(len(self.sent), 1)
+
+    def test_what_was_planned_is_sent_to_who_has_gone_on_meanwhile_and_not_to_who_was_taken_out(
+        self,
+    ):
+        self.launch()
+        later = database_clock.now(self.env) + timedelta(hours=3)
+        self.send(self.campaign, flow_send_at=later)
+        self.participant(self.ann).action_move(self.workflow.state_ids[-1].id)
+        self.participant(self.bob).action_take_out()
+        self.pass_time(hours=4)
+        self.assertEqual(
+            sorted(message["email_to"][0] for message in self.sent),
+            ["ann@example.com", "cleo@example.com"],
+        )
+
+    def test_what_was_planned_is_not_sent_to_who_is_archived_meanwhile(self):
+        self.launch()
+        later = database_clock.now(self.env) + timedelta(hours=3)
+        self.send_to(self.strangers, flow_send_at=later)
+        self.dora.action_archive()
+        self.pass_time(hours=4)
+        self.assertEqual([message["email_to"] for message in self.sent], [["emil@example.com"]])
+        self.assertEqual(self.steps(self.dora).status, "cancelled")
+
     def test_those_who_must_not_be_written_to_are_skipped_with_reason(self):
         self.launch()
         self.env["mail.blacklist"]._add("ann@example.com")
-        self.compose(self.participant(self.ann) + self.participant(self.bob)).action_send_mail()
+        settings = {"flow_cap_email": 5, "flow_cap_email_days": 7}
+        self.env["res.config.settings"].create(settings).execute()
+        self.send(self.participant(self.ann) + self.participant(self.bob), flow_ignore_cap=True)
         self.run_engine()
         self.assertEqual(len(self.sent), 1)
         self.assertEqual(self.steps(self.ann).status, "skipped")
         self.assertEqual(self.steps(self.ann).reason, "Blacklisted Address")
 
+    def test_a_person_may_override_the_frequency_cap(self):
+        settings = {"flow_cap_email": 1, "flow_cap_email_days": 7}
+        self.env["res.config.settings"].create(settings).execute()
+        self.launch()
+        for ignore, status in ((False, "done"), (False, "skipped"), (True, "done")):
+            self.send(self.participant(self.ann), flow_ignore_cap=ignore)
+            self.run_engine()
+            self.assertEqual(self.steps(self.ann)[-1].status, status)
+
     def test_two_messages_by_hand_in_one_state_are_two_steps(self):
         self.launch()
         for _message in range(2):
-            self.compose(self.participant(self.ann)).action_send_mail()
+            self.send(self.participant(self.ann))
         self.run_engine()
         self.assertEqual(len(self.steps(self.ann)), 2)
         self.assertEqual(len(self.sent), 2)
@@ -55,3 +175,185 @@ class TestManualSend(FlowCase):
     def test_nobody_to_write_to(self):
         with self.assertRaises(UserError):
             self.campaign.action_send_by_hand()
+
+    def test_a_campaign_that_was_stopped_while_the_message_was_written(self):
+        self.launch()
+        action = self.mine(self.participant(self.ann)).action_send_by_hand()
+        self.campaign.action_stop()
+        with self.assertRaisesRegex(UserError, "stopped meanwhile"):
+            self.by_hand(action)
+        self.assertFalse(self.steps(self.ann))
+
+    def test_participants_of_two_campaigns_are_refused(self):
+        self.launch()
+        other = self.participant(self.ann).copy(
+            {"campaign_id": self.campaign.copy().id, "run_number": 1}
+        )
+        with self.assertRaises(UserError):
+            (self.participant(self.ann) | other).action_send_by_hand()
+
+    def test_all_that_a_long_list_shows_are_meant(self):
+        self.launch()
+        self.env["ir.config_parameter"].set_param("web.active_ids_limit", "2")
+        shown = self.participant(self.ann) | self.participant(self.bob)
+        listed = shown.with_context(active_domain=[["campaign_id", "=", self.campaign.id]])
+        self.send(listed)
+        self.run_engine()
+        self.assertEqual(len(self.sent), 3)
+
+
+@tagged("post_install", "-at_install")
+class TestManualSendToOthers(ManualCase):
+    def test_contacts_who_take_no_part_get_it_and_do_not_come_in(self):
+        self.launch()
+        self.send_to(self.strangers | self.ann)
+        self.run_engine()
+        self.assertEqual(len(self.sent), 3)
+        run = self.participant(self.dora)
+        self.assertEqual((run.status, run.end_kind, run.run_number), ("ended", "guest", 0))
+        self.assertEqual(self.campaign.participant_count, 3)
+        self.assertEqual(self.campaign.sent_count, 3)
+        self.assertNotIn(run, run.search(self.campaign.action_view_participants()["domain"]))
+        self.trace(self.dora).set_opened()
+        self.run_engine()
+        self.assertEqual(self.campaign.opened_count, 1)
+        kinds = [entry.kind for entry in run._timeline()]
+        self.assertEqual(kinds.count("done"), 1)
+        self.assertIn("event", kinds)
+
+    def test_they_may_come_in_later_as_anybody(self):
+        self.launch()
+        self.send_to(self.strangers)
+        self.audience.partner_ids |= self.dora
+        self.pass_time(minutes=6)
+        runs = self.participant(self.dora).sorted("run_number")
+        self.assertEqual(runs.mapped("run_number"), [0, 1])
+        self.assertEqual(runs.mapped("status"), ["ended", "active"])
+        self.send_to(self.dora)
+        self.assertEqual(runs[1].step_ids.mapped("status"), ["scheduled"])
+
+    def test_two_contacts_with_one_address_get_one(self):
+        self.launch()
+        twin = self.dora.copy({"name": "Dora's twin", "email": "ann@example.com"})
+        self.send_to(self.dora | twin | self.ann)
+        self.run_engine()
+        self.assertEqual(len(self.sent), 2)
+
+    def test_merging_those_who_were_only_written_to_keeps_nobody_out(self):
+        self.launch()
+        self.send_to(self.strangers)
+        self.run_engine()
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge(self.strangers.ids, self.dora)
+        self.audience.partner_ids |= self.dora
+        self.pass_time(minutes=6)
+        self.assertEqual(
+            self.participant(self.dora).filtered(lambda run: run.status != "ended").run_number, 1
+        )
+
+    def test_an_audience_is_written_to_in_the_campaign_that_the_user_chooses(self):
+        self.launch()
+        other = self.env["flow.audience"].create(
+            {"name": "Others", "partner_ids": (self.strangers | self.bob).ids}
+        )
+        action = self.mine(other).action_send_by_hand()
+        wizard = Form(self.mine(self.env["flow.manual.send"]).with_context(**action["context"]))
+        self.assertFalse(wizard.campaign_id)
+        wizard.campaign_id = self.campaign
+        composer = self.by_hand(wizard.save().action_write())
+        self.assertEqual(composer.flow_recipients, "3 people of the audience “Others”")
+        self.run_engine()
+        self.assertEqual(
+            sorted(message["email_to"][0] for message in self.sent),
+            ["bob@example.com", "dora@example.com", "emil@example.com"],
+        )
+
+    def test_the_campaign_of_an_audience_is_proposed(self):
+        self.launch()
+        context = self.audience.action_send_by_hand()["context"]
+        self.assertEqual(context["default_campaign_id"], self.campaign.id)
+
+    def test_only_whom_both_the_user_and_the_responsible_see(self):
+        abroad = self.env["res.company"].create({"name": "Abroad"})
+        self.launch()
+        self.dora.company_id = abroad
+        self.send_to(self.strangers)
+        self.run_engine()
+        self.assertEqual([message["email_to"] for message in self.sent], [["emil@example.com"]])
+        everywhere = new_test_user(
+            self.env,
+            "everywhere",
+            groups="marketing_campaign_flow.group_flow_user,base.group_partner_manager",
+            company_ids=[(6, 0, (abroad | self.env.company).ids)],
+        )
+        choice = {"contacts": [("id", "in", self.dora.ids)]}
+        with self.assertRaisesRegex(UserError, "nobody"):
+            self.campaign.with_user(everywhere)._compose_by_hand(choice)
+
+    def test_a_user_of_another_company_cannot_send(self):
+        self.launch()
+        abroad = self.env["res.company"].create({"name": "Abroad"})
+        foreigner = new_test_user(
+            self.env,
+            "foreigner",
+            groups="marketing_campaign_flow.group_flow_user",
+            company_id=abroad.id,
+            company_ids=[(6, 0, abroad.ids)],
+        )
+        choice = {"contacts": [("id", "in", self.strangers.ids)]}
+        with self.assertRaises(AccessError):
+            self.campaign.with_user(foreigner)._compose_by_hand(choice)
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(foreigner)
+            .create(
+                {
+                    "composition_mode": "mass_mail",
+                    "model": "res.partner",
+                    "flow_campaign_id": self.campaign.id,
+                    "flow_choice": "{}",
+                    "subject": "x",
+                    "body": "x",
+                }
+            )
+        )
+        with self.assertRaises(AccessError):
+            composer.action_send_mail()
+
+    def test_a_campaign_about_other_contacts_is_refused(self):
+        self.launch()
+        wizard = self.mine(self.env["flow.manual.send"]).create(
+            {
+                "campaign_id": self.campaign.id,
+                "target_model": "mailing.contact",
+                "choice": '{"contacts": []}',
+            }
+        )
+        with self.assertRaisesRegex(UserError, "another kind"):
+            wizard.action_write()
+
+    def test_a_domain_on_a_field_that_is_gone_is_refused(self):
+        self.launch()
+        with self.assertRaisesRegex(ValueError, "no_such_field"):
+            self.mine(self.campaign)._compose_by_hand({"contacts": [("no_such_field", "=", 1)]})
+
+    def test_the_number_of_statements_does_not_grow_with_the_people(self):
+        self.launch()
+        counts = []
+        for number in (2, 40):
+            contacts = self.env["res.partner"].create(
+                [{"name": f"{number} {n}", "email": f"{number}-{n}@example.com"}
+                 for n in range(number)]
+            )  # fmt: skip
+            category = self.env["res.partner.category"].create({"name": f"Tag {number}"})
+            contacts.category_id = category
+            choice = {"contacts": [("category_id", "=", category.id)]}
+            action = self.mine(self.campaign)._compose_by_hand(choice)
+            composer = self.mine(self.env["mail.compose.message"]).browse(action["res_id"])
+            composer.body = "<p>Hello</p>"
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            composer.action_send_mail()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from ..engine import letter
 from ..engine.execute import MAX_ATTEMPTS
@@ -210,6 +210,14 @@ class TestStateDiagrams(FlowCase):
                 self.audience.partner_ids -= self.ann
                 self.pass_time(minutes=6)
 
+    @participant(BORN, "ended")
+    def test_only_written_to_by_hand(self):
+        self.launch()
+        stranger = self.env["res.partner"].create({"name": "Dora", "email": "dora@example.com"})
+        choice = {"contacts": [("id", "=", stranger.id)]}
+        self.by_hand(self.campaign.with_user(self.user)._compose_by_hand(choice))
+        self.assertEqual(self.participant(stranger).end_kind, "guest")
+
     # -- step --------------------------------------------------------------------------------
 
     @step(BORN, "scheduled")
@@ -245,6 +253,11 @@ class TestStateDiagrams(FlowCase):
     def test_person_tries_again(self):
         self.fail_for_good()
         self.steps(self.ann).with_user(self.user).action_retry()
+
+    @step("failed", "skipped")
+    def test_person_leaves_out_what_failed(self):
+        self.fail_for_good()
+        self.steps(self.ann).with_user(self.user).action_skip()
 
     @step("failed", "failed")
     def test_new_version_takes_what_failed_along(self):
@@ -352,9 +365,4 @@ class TestStateDiagrams(FlowCase):
                 self.pass_time(minutes=30)
 
     def send_by_hand(self):
-        action = self.participant(self.ann).with_user(self.user).action_send_by_hand()
-        composer = Form(
-            self.env["mail.compose.message"].with_user(self.user).with_context(**action["context"])
-        )
-        composer.body = "<p>Hello</p>"
-        composer.save().action_send_mail()
+        self.by_hand(self.participant(self.ann).with_user(self.user).action_send_by_hand())

@@ -733,10 +733,7 @@ class TestUnderWay(VersionsCase):
 
     def test_message_sent_by_hand_stays_readable(self):
         self.launch()
-        action = self.campaign._compose_by_hand(self.participant(self.ann))
-        composer = Form(self.env["mail.compose.message"].with_context(**action["context"]))
-        composer.subject, composer.body = "By hand", "<p>Hello</p>"
-        composer.save()._action_send_mail()
+        self.by_hand(self.participant(self.ann).with_user(self.user).action_send_by_hand())
         by_hand = self.workflow.action_ids.filtered("is_manual")
         self.edit()
         self.assertFalse(self.campaign.draft_workflow_id.action_ids.filtered("is_manual"))

@@ -1,10 +1,12 @@
 """Send SMS: through Odoo's own queue of SMS, each once."""
 
 from odoo import api, fields, models
+from odoo.addons.marketing_campaign_flow.engine.cap import Channel
 from odoo.addons.marketing_campaign_flow.engine.execute import Outcome
 from odoo.exceptions import ValidationError
 
 MAILING_TYPES = {"email": "mail", "sms": "sms"}
+SMS = Channel("sms", "sms", "sms_number", "phone_sanitized")
 
 
 class FlowAction(models.Model):
@@ -80,6 +82,9 @@ class FlowAction(models.Model):
             )
             for trace in refused
         }
+
+    def _channel(self):
+        return SMS if self.kind == "sms" else super()._channel()
 
     @api.model
     def _icons(self):

@@ -3,6 +3,8 @@ from . import (
     flow_transition,
     link_tracker_click,
     mailing_mailing,
+    mailing_trace,
+    res_config_settings,
     sms_composer,
     sms_tracker,
 )

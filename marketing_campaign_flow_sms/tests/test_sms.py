@@ -1,8 +1,10 @@
 """SMS that campaigns send through Odoo's queue, and what comes back."""
 
 import re
+from datetime import timedelta
 
 from lxml import etree
+from odoo.addons.marketing_campaign_flow.engine import database_clock
 from odoo.addons.marketing_campaign_flow.tests.common import FlowCase
 from odoo.addons.sms.tests.common import SMSCase
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -110,6 +112,40 @@ class TestSendSms(SmsFlowCase):
         for contact, reason in ((self.ann, "Missing Number"), (self.bob, "Wrong Number Format")):
             step = self.steps(contact)
             self.assertEqual((step.status, step.reason), ("skipped", reason))
+
+    def test_the_frequency_cap_counts_by_number_and_apart_from_emails(self):
+        # Odoo's demo data has written to these numbers already.
+        self.env["mailing.trace"].search([("sms_number", "!=", False)]).unlink()
+        settings = {"flow_cap_sms": 1, "flow_cap_sms_days": 7, "flow_cap_email": 1}
+        self.env["res.config.settings"].create(settings).execute()
+        self.sms(self.start)
+        self.sms(self.start, body="Once more").write({"timing": "delay", "delay_value": 2})
+        self.email(self.start, "Hello")
+        late = self.sms(self.start, body="Next week")
+        late.write({"timing": "delay", "delay_value": 3, "cap_policy": "wait"})
+        self.launch()
+        self.assertEqual(self.steps(self.ann).mapped("status").count("done"), 2)
+        self.pass_time(days=3, minutes=1)
+        by_text = {step.action_id.mailing_id.body_plaintext: step for step in self.steps(self.ann)}
+        self.assertEqual(by_text["Once more"].status, "skipped")
+        self.assertEqual(by_text["Once more"].reason, "Has had 1 in 7 days, which is the most")
+        self.assertEqual(by_text["Next week"].wait_reason, "cap")
+        self.pass_time(days=4)
+        self.assertEqual(by_text["Next week"].status, "done")
+
+    def test_quiet_hours_hold_for_sms(self):
+        settings = {"flow_quiet": True, "flow_quiet_from": 21, "flow_quiet_to": 8}
+        self.env["res.config.settings"].create(settings).execute()
+        self.partners.tz = "UTC"
+        self.sms(self.start)
+        now = database_clock.now(self.env)
+        night = now.replace(hour=22, minute=0) + timedelta(days=1)
+        database_clock.move(self.env, (night - now).total_seconds())
+        self.launch()
+        self.assertFalse(self.queue())
+        self.assertEqual(self.steps(self.ann).wait_reason, "quiet")
+        self.pass_time(hours=10, minutes=1)
+        self.assertEqual(len(self.queue()), 3)
 
     def test_number_that_two_share_gets_it_once(self):
         self.bob.phone = self.ann.phone

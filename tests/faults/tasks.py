@@ -13,6 +13,7 @@ from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.marketing_campaign_flow.engine import (
     advance,
+    cap,
     database_clock,
     deliver,
     execute,
@@ -35,6 +36,14 @@ CONTACTS = """
            'contact', 1, now(), 1, now()
       FROM generate_series(1, %(count)s) n,
            LATERAL (SELECT CASE WHEN n %% %(poison)s = 0 THEN 'Poisoned ' ELSE 'Contact ' END w)
+"""
+TRACES = """
+    INSERT INTO mailing_trace (trace_type, trace_status, model, res_id, email,
+                               flow_step_id, sent_datetime, create_date)
+    SELECT 'mail', 'sent', 'res.partner', p.res_id, p.email_key, s.id,
+           now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+      FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
+     WHERE s.id = ANY(%(steps)s)
 """
 NEVER = 1 << 30
 MAIL = """
@@ -85,12 +94,22 @@ def _act(action, steps):
     return {}
 
 
-def build(registry, tag: str, contacts: int, poison: int = NEVER, hours: bool = False) -> int:
+def build(
+    registry,
+    tag: str,
+    contacts: int,
+    poison: int = NEVER,
+    hours: bool = False,
+    parameters: dict | None = None,
+) -> int:
     """Launch a campaign; return its id.
 
     :param poison: every n-th contact makes the actions fail
+    :param parameters: system parameters by name, without the addon's
     """
     with odoo_environment(registry) as env:
+        for name, value in (parameters or {}).items():
+            env["ir.config_parameter"].set_param(f"marketing_campaign_flow.{name}", value)
         env.cr.execute(EFFECTS)
         env.cr.execute(CONTACTS, {"tag": tag, "count": contacts, "poison": poison})
         audience = env["flow.audience"].create(
@@ -247,6 +266,23 @@ def work(registry) -> None:
                 return
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             time.sleep(0.1)
+
+
+def work_with_messages(registry) -> None:
+    """Run passes in which an action is a message that commits with its step, as an SMS is."""
+    with odoo_environment(registry) as env:
+        actions = type(env["flow.action"])
+
+    def send(action, steps):
+        action.env.cr.execute(TRACES, {"steps": steps.ids})
+        return {}
+
+    actions._run_subscription, actions._channel = send, lambda _action: cap.EMAIL
+    handled = True
+    while handled:
+        with registry.cursor() as cr:
+            registry.check_signaling()
+            handled = api.Environment(cr, SUPERUSER_ID, {})["flow.campaign"]._cron_engine()
 
 
 def cron(registry) -> None:

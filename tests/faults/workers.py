@@ -132,6 +132,7 @@ class Workers:
             "DELETE FROM flow_audience",
             "DELETE FROM mailing_mailing",
             "DELETE FROM flow_mail_outage",
+            "DELETE FROM flow_held_address",
             "DELETE FROM mail_blacklist",
             "DELETE FROM ir_config_parameter WHERE key LIKE 'marketing_campaign_flow.%'",
             "DELETE FROM res_partner WHERE email LIKE 'fault%'",

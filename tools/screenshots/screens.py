@@ -74,6 +74,15 @@ def _templates(page) -> None:
     page.wait_for_selector(".o_kanban_record button:has-text('Use')")
 
 
+def _by_hand(page) -> None:
+    _campaign(page)
+    page.click("button[name=action_send_by_hand]")
+    page.wait_for_selector(".modal .o_form_view")
+    page.fill(".modal [name=subject] input", "A word before the weekend")
+    page.click(".modal .odoo-editor-editable")
+    page.keyboard.type("Hello, our new collection is here. Have a look!")
+
+
 SCREENS = {
     "templates": _templates,
     "campaigns": _board,
@@ -83,5 +92,6 @@ SCREENS = {
     "objectives": _objectives,
     "participants": _participants,
     "participant": _participant,
+    "by_hand": _by_hand,
     "activity": _activity,
 }
