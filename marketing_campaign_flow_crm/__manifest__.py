@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "views/flow_action_views.xml",
+        "views/crm_lead_audience_views.xml",
         "data/flow_template.xml",
     ],
     "auto_install": True,
