@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "views/flow_action_views.xml",
         "views/flow_by_hand_views.xml",
+        "views/crm_lead_audience_views.xml",
         "data/flow_template.xml",
     ],
     "auto_install": True,

@@ -109,7 +109,7 @@ def new_campaign(page, name):
 def create_audience(page, name, contact):
     type_into_many2one(page, "audience_id", name)
     pick(page, "Create and edit...")
-    type_into_many2one(dialog(page), "partner_ids", contact)
+    type_into_many2one(dialog(page), "shown_partner_ids", contact)
     pick(page, contact)
     dialog(page).locator(".alert", has_text=re.compile(r"audience:\s*1")).wait_for()
     close_dialog(page, "Save")

@@ -149,6 +149,6 @@ class FlowCampaign(models.Model):
         audience does not say that they never take part."""
         campaign = self._as_responsible()
         domain = Domain("id", "in", ids)
-        if campaign.target_model == "res.partner":
-            domain &= ~Domain("id", "in", campaign.audience_id.excluded_partner_ids.ids)
+        if campaign.audience_id:
+            domain &= campaign.audience_id._never_domain()
         return campaign.env[campaign.target_model]._search(domain)

@@ -1,10 +1,16 @@
 """Audiences: whom campaigns address."""
 
 import ast
+import contextlib
+import random
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+
+
+class AudienceError(UserError):
+    """An audience that cannot be worked out, with the reason in words."""
 
 
 class FlowAudience(models.Model):
@@ -30,26 +36,12 @@ class FlowAudience(models.Model):
         string="By criteria", help="Everybody who matches a filter, now and in future."
     )
     domain = fields.Char(string="Criteria", default="[]")
-    mailing_list_ids = fields.Many2many(
-        "mailing.list", string="From mailing lists", help="Everybody on one of these lists."
-    )
-    partner_ids = fields.Many2many(
-        "res.partner",
-        "flow_audience_partner_rel",
-        string="Picked by hand",
-        help="These contacts are in, whatever the criteria say.",
-    )
-    excluded_partner_ids = fields.Many2many(
-        "res.partner",
-        "flow_audience_excluded_partner_rel",
-        string="Never these",
-        help="These contacts are out, whatever else holds.",
-    )
-    contact_count = fields.Integer(string="People", compute="_compute_counts")
-    reachable_count = fields.Integer(
-        string="Reachable by email",
-        compute="_compute_counts",
-        help="Different valid addresses that are not on the blacklist.",
+    campaign_ids = fields.One2many("flow.campaign", "audience_id", string="Campaigns")
+    seed = fields.Integer(
+        default=lambda self: random.randrange(1, 2**31),  # noqa: S311 (no secret)
+        readonly=True,
+        copy=False,
+        help="What the draw goes by when the audience is limited to a number of people.",
     )
 
     @api.model
@@ -57,80 +49,105 @@ class FlowAudience(models.Model):
         """Return what campaigns can be about, as a selection; other addons add to the field."""
         return self._fields["target_model"]._description_selection(self.env)
 
-    @api.constrains("domain", "target_model")
+    @api.constrains("domain", "use_criteria", "target_model")
     def _check_domain(self):
         for audience in self.filtered("use_criteria"):
+            asked = audience.sudo(False)  # Odoo checks constraints with all rights
             try:
-                self.env[audience.target_model].search(audience._criteria(), limit=1)
+                asked._target().search(asked._criteria(), limit=1)
             except Exception as error:
                 raise ValidationError(
-                    self.env._("The criteria of the audience “%s” do not work.", audience.name)
+                    self.env._(
+                        "The criteria of the audience “%(audience)s” do not work: %(reason)s",
+                        audience=audience.name,
+                        reason=error,
+                    )
                 ) from error
 
-    @api.depends(
-        "use_criteria",
-        "domain",
-        "target_model",
-        "mailing_list_ids",
-        "partner_ids",
-        "excluded_partner_ids",
-    )
-    def _compute_counts(self):
-        for audience in self:
-            target = self.env[audience.target_model]
-            domain = audience._contact_domain()
-            audience.contact_count = target.search_count(domain)
-            audience.reachable_count = target._read_group(
-                domain
-                & Domain("email_normalized", "!=", False)
-                & Domain("is_blacklisted", "=", False),
-                aggregates=["email_normalized:count_distinct"],
-            )[0][0]
+    @api.constrains("target_model")
+    def _check_target_model(self):
+        self.campaign_ids._check_emails_fit_the_audience()
+
+    def write(self, vals):
+        if "target_model" in vals:
+            self.filtered(
+                lambda audience: audience.target_model != vals["target_model"]
+            )._check_may_be_made_of_others()
+        return super().write(vals)
+
+    def _check_may_be_made_of_others(self):
+        """Refuse to change the kind of people below a campaign that was launched.
+
+        :raises UserError: naming the campaign
+        """
+        # sudo: also campaigns of other companies would lose their people
+        campaigns = self.sudo().with_context(active_test=False).campaign_ids
+        launched = campaigns.filtered(lambda campaign: campaign.status != "draft")
+        if launched:
+            raise UserError(
+                self.env._(
+                    "The campaign “%s” has been launched for this audience: make another audience"
+                    " for another kind of people.",
+                    launched[0].name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        """Audiences that others are made of, or leave out, stay: those would silently change."""
+        self._refuse_to_lose(self, ("source_audience_ids", "excluded_audience_ids"))
+        # sudo: also campaigns of other companies would lose their people
+        self._refuse_for(self, self.sudo().with_context(active_test=False).campaign_ids)
+
+    @api.model
+    def _refuse_to_lose(self, records, field_names):
+        """Refuse to delete what an audience is made of, or leaves out.
+
+        :param records: what is deleted
+        :param field_names: the fields of audiences that may refer to them
+        :raises UserError: naming the audience
+        """
+        # sudo: also audiences of other companies, and archived ones, would change
+        audiences = self.sudo().with_context(active_test=False)
+        domain = Domain.OR(Domain(name, "in", records.ids) for name in field_names)
+        if records._name == self._name:
+            domain &= Domain("id", "not in", records.ids)
+        self._refuse_for(records, audiences.search(domain, limit=1))
+
+    def _refuse_for(self, records, users):
+        if users:
+            raise UserError(
+                self.env._(
+                    "“%(user)s” uses %(what)s. Take it out there first, or archive it: what is"
+                    " archived goes on working where it is used.",
+                    user=users[0].name,
+                    what=", ".join(f"“{name}”" for name in records.mapped("display_name")),
+                )
+            )
+
+    def _target(self):
+        """Return the model of the contacts in this audience."""
+        return self.env[self.target_model]
 
     def _criteria(self):
         return Domain(ast.literal_eval((self.domain or "[]").strip()))
 
-    def _contact_domain(self):
-        """Return the domain of the contacts in this audience, on its target model."""
-        self.ensure_one()
-        sources = [Domain.FALSE]
-        if self.use_criteria:
-            sources.append(self._criteria())
-        excluded = Domain.FALSE
-        if self.target_model == "res.partner":
-            sources.append(Domain("id", "in", self.partner_ids.ids))
-            excluded = Domain("id", "in", self.excluded_partner_ids.ids)
-        if self.mailing_list_ids:
-            sources.append(self._subscriber_domain())
-        return Domain.OR(sources) & ~excluded
+    @contextlib.contextmanager
+    def _explaining(self):
+        """Say of which audience it is, and why, when people cannot be worked out.
 
-    def _subscriber_domain(self):
-        """Return the domain of those who are on one of the mailing lists and have not left it."""
-        subscribed = Domain(
-            "subscription_ids",
-            "any",
-            [("list_id", "in", self.mailing_list_ids.ids), ("opt_out", "=", False)],
-        )
-        if self.target_model == "mailing.contact":
-            return subscribed
-        subscribers = self.env["mailing.contact"]._search(
-            subscribed & Domain("email_normalized", "!=", False)
-        )
-        return Domain("email_normalized", "in", subscribers.subselect("email_normalized"))
-
-    def _contact_query(self):
-        """Return the `Query` of the contacts in this audience, seen with the caller's rights."""
-        return self.env[self.target_model]._search(self._contact_domain())
-
-    def action_view_contacts(self):
-        """Open the people of this audience."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self.target_model,
-            "view_mode": "list,kanban,form",
-            "domain": [
-                ("id", "in", self.env[self.target_model].search(self._contact_domain()).ids)
-            ],
-        }
+        :raises AudienceError: instead of what goes wrong
+        """
+        try:
+            yield
+        except AudienceError:
+            raise
+        except (UserError, ValueError, SyntaxError, KeyError, TypeError) as error:
+            reason = error.args[0] if error.args else type(error).__name__
+            raise AudienceError(
+                self.env._(
+                    "The audience “%(audience)s” cannot be worked out: %(reason)s",
+                    audience=self.sudo().name,  # sudo: a name, which may be what cannot be read
+                    reason=reason,
+                )
+            ) from error

@@ -251,15 +251,6 @@ class FlowCampaign(models.Model):
             },
         }
 
-    def _addressed_in_words(self):
-        """Return how many people the audience has, and how many of them email can reach."""
-        audience = self.audience_id
-        return self.env._(
-            "People in the audience: %(people)s, reachable by email: %(reachable)s.",
-            people=audience.contact_count,
-            reachable=audience.reachable_count,
-        )
-
     def action_launch(self):
         """Publish the workflow and let the audience in.
 
@@ -351,8 +342,7 @@ class FlowCampaign(models.Model):
         problems = []
         if not (self.audience_id or self.entry_ids):
             problems.append(self.env._("Choose an audience, or say how people come in."))
-        if self.audience_id and not self.audience_id.contact_count:
-            problems.append(self.env._("Nobody is in the audience “%s”.", self.audience_id.name))
+        problems += self._audience_problems()
         problems += self.entry_ids._unseen_problems()
         return problems + self.workflow_id._problems()
 

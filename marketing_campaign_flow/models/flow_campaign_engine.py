@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import database_clock, enrol, tick, wind_down
+from ..engine import database_clock, tick, wind_down
 from ..engine.settings import ZONE_OF_COMPANY
 
 # How long a running campaign's audience is left alone before newcomers are looked for.
@@ -159,13 +159,4 @@ class FlowCampaign(models.Model):
             log_exceptions=False,
         )
         self.invalidate_recordset(["enrol_at"])
-        return count
-
-    def _enrol_members(self, now):
-        """Enrol whoever is in the audience, and let those go who no longer are."""
-        contacts = self._as_responsible().audience_id._contact_query()
-        count = enrol.enrol(self.env, self, contacts)
-        if self.on_leaving == "exit":
-            gone = self.env["flow.participant"].browse(enrol.left(self.env, self, contacts))
-            gone._end("left", now)
         return count

@@ -6,7 +6,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import email_normalize
 
 from ..engine import enrol
 
@@ -16,6 +15,7 @@ NO_REST = timedelta(0)  # a person knows what they do
 class FlowEnrolment(models.Model):
     _name = "flow.enrolment"
     _description = "Campaign Enrolment"
+    _inherit = ["flow.contact.finder"]
     _order = "id desc"
 
     campaign_id = fields.Many2one(
@@ -27,13 +27,6 @@ class FlowEnrolment(models.Model):
     )
     company_id = fields.Many2one(related="campaign_id.company_id", store=True)
     target_model = fields.Selection(related="campaign_id.target_model")
-    partner_id = fields.Many2one(
-        "res.partner", string="Contact", ondelete="cascade", index="btree_not_null"
-    )
-    email = fields.Char(
-        help="In the place of a contact: who has this address. Nobody has it: a contact is created."
-    )
-    name = fields.Char(help="Of a contact that is created.")
     res_id = fields.Many2oneReference(
         string="Contact ID", model_field="target_model", readonly=True
     )
@@ -45,14 +38,6 @@ class FlowEnrolment(models.Model):
         ],
         readonly=True,
     )
-
-    @api.constrains("campaign_id", "partner_id", "email", "res_id")
-    def _check_who(self):
-        for enrolment in self:
-            if not (enrolment.partner_id or enrolment.email or enrolment.res_id):
-                raise ValidationError(self.env._("Say who is to come in: a contact or an address."))
-            if enrolment.email and not email_normalize(enrolment.email):
-                raise ValidationError(self.env._("“%s” is no email address.", enrolment.email))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -70,7 +55,7 @@ class FlowEnrolment(models.Model):
 
     def _enrol(self, campaign):
         """Let these people in, all at once, and note what became of each."""
-        self._find_contacts(campaign)
+        self._find_contacts(self.env[campaign.target_model])
         ids = [one.res_id for one in self if one.res_id]
         # Only whom both see: who asks for it, and the campaign's responsible, who acts.
         wanted = Domain("id", "in", self.env[campaign.target_model].search([("id", "in", ids)]).ids)
@@ -90,30 +75,3 @@ class FlowEnrolment(models.Model):
         for result, enrolments in results.items():
             enrolments.sudo().result = result  # sudo: nobody else may say what happened
         campaign._wake_engine()
-
-    def _find_contacts(self, campaign):
-        """Note which contact each is; addresses that nobody has become contacts."""
-        model = self.env[campaign.target_model]
-        by_address = self.filtered(lambda one: not (one.partner_id or one.res_id))
-        addresses = {email_normalize(one.email): one for one in reversed(by_address)}
-        known = {}
-        for contact in model.search([("email_normalized", "in", list(addresses))], order="id desc"):
-            known[contact.email_normalized] = contact.id
-        missing = [address for address in addresses if address not in known]
-        created = model.create(
-            [{"name": addresses[a].name or a, model._primary_email: a} for a in missing]
-        )
-        known |= dict(zip(missing, created.ids, strict=True))
-        for one in self - self.filtered("res_id"):
-            if one in by_address:
-                res_id = known[email_normalize(one.email)]
-            elif campaign.target_model == "res.partner":
-                res_id = one.partner_id.id
-            else:
-                res_id = self._same_address(model, one.partner_id).id
-            one.sudo().res_id = res_id  # sudo: see `_enrol`
-
-    def _same_address(self, model, partner):
-        """Return the contact of another kind that has the address of a contact."""
-        email = partner.email_normalized
-        return model.search([("email_normalized", "=", email)], limit=1) if email else model

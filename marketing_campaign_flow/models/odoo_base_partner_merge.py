@@ -8,4 +8,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         self.env["flow.participant"]._merge_runs(src_partners, dst_partner)
         self.env["flow.point"]._merge_points(src_partners, dst_partner)
+        self.env["flow.audience"]._merge_members(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)

@@ -107,7 +107,7 @@ class MailComposeMessage(models.TransientModel):
         campaign = self.mass_mailing_id.flow_campaign_id
         if campaign:
             addresses = self._flow_addresses(self._get_recipients_data(mail_values_dict))
-            lists = campaign.audience_id.mailing_list_ids
+            lists = campaign.audience_id._mailing_lists()
             emails = [
                 *emails,
                 *consent.opted_out(self.env, lists, set().union(*addresses.values())),

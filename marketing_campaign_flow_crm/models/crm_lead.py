@@ -60,6 +60,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         self.env["flow.participant"]._merge_runs(opportunities, self)
+        self.env["flow.audience"]._merge_members(opportunities, self)
         return super()._merge_dependences(opportunities)
 
     @api.ondelete(at_uninstall=False)

@@ -17,3 +17,31 @@ class FlowAudience(models.Model):
     target_model = fields.Selection(
         selection_add=[("crm.lead", "Leads and Opportunities")], ondelete={"crm.lead": _drop}
     )
+    lead_ids = fields.Many2many(
+        "crm.lead",
+        "flow_audience_lead_rel",
+        string="Leads picked by hand",
+        help="These leads are found, whatever the criteria say.",
+    )
+    excluded_lead_ids = fields.Many2many(
+        "crm.lead",
+        "flow_audience_excluded_lead_rel",
+        string="Never these leads",
+        help="These leads are out, whatever else holds.",
+    )
+
+    def _hand_fields(self):
+        return {**super()._hand_fields(), "crm.lead": ("lead_ids", "excluded_lead_ids")}
+
+    def _who_fields(self):
+        return [*super()._who_fields(), "lead_ids", "excluded_lead_ids"]
+
+    def _people_addon(self):
+        if self.target_model == "crm.lead":
+            return "marketing_campaign_flow_crm"
+        return super()._people_addon()
+
+
+class CrmLead(models.Model):
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "flow.audience.target"]

@@ -22,7 +22,7 @@ class SmsComposer(models.TransientModel):
         emails = {record.id: record.email_normalized for record in records}
         numbers = {record.id: recipients_info[record.id]["sanitized"] for record in records}
         left = self._flow_opted_out(
-            campaign.audience_id.mailing_list_ids,
+            campaign.audience_id._mailing_lists(),
             [email for email in emails.values() if email],
             [number for number in numbers.values() if number],
         )

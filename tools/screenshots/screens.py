@@ -83,6 +83,26 @@ def _by_hand(page) -> None:
     page.keyboard.type("Hello, our new collection is here. Have a look!")
 
 
+def _audience(page) -> None:
+    page.click(".o_menu_sections >> text=Audiences")
+    page.click(".o_data_row:has-text('Readers of the newsletter') [name=name]")
+    page.wait_for_selector(".o_form_view .o_notebook")
+
+
+def _audience_people(page) -> None:
+    _audience(page)
+    page.click(".o_notebook a[name=people]")
+    page.click("button:has-text('Show a sample')")
+    page.wait_for_selector(".o_flow_audience_sample td")
+
+
+def _audience_by_hand(page) -> None:
+    _audience(page)
+    page.click("button[name=action_view_people]:has-text('Take people')")
+    page.click(".o_facet_remove")
+    page.wait_for_selector(".o_data_row")
+
+
 SCREENS = {
     "templates": _templates,
     "campaigns": _board,
@@ -94,4 +114,7 @@ SCREENS = {
     "participant": _participant,
     "by_hand": _by_hand,
     "activity": _activity,
+    "audience": _audience,
+    "audience_people": _audience_people,
+    "audience_by_hand": _audience_by_hand,
 }

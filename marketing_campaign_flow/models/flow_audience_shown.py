@@ -1,0 +1,90 @@
+"""The contacts picked by hand, as fields of a form: as long as they are few.
+
+There can be a million of them, whom no form could show; then they are looked at in their list.
+"""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+FEW = 100
+
+
+class FlowAudience(models.Model):
+    _inherit = "flow.audience"
+
+    shown_partner_ids = fields.Many2many(
+        "res.partner",
+        string="Picked by hand",
+        compute="_compute_shown",
+        inverse="_inverse_shown_partner_ids",
+        help="These contacts are found, whatever the criteria say.",
+    )
+    shown_excluded_partner_ids = fields.Many2many(
+        "res.partner",
+        string="Never these",
+        compute="_compute_shown",
+        inverse="_inverse_shown_excluded_partner_ids",
+        help="These contacts are out, whatever else holds, and so is who shares their address.",
+    )
+    picked_count = fields.Integer(string="Picked by hand", compute="_compute_hand_counts")
+    never_count = fields.Integer(string="Taken out by hand", compute="_compute_hand_counts")
+    are_picks_shown = fields.Boolean(compute="_compute_hand_counts")
+    are_nevers_shown = fields.Boolean(compute="_compute_hand_counts")
+
+    @api.depends("target_model", "partner_ids", "excluded_partner_ids")
+    def _compute_shown(self):
+        for audience in self:
+            audience.shown_partner_ids = audience._few_by_hand("in")
+            audience.shown_excluded_partner_ids = audience._few_by_hand("out")
+
+    @api.depends("target_model", "partner_ids", "excluded_partner_ids")
+    def _compute_hand_counts(self):
+        for audience in self:
+            audience.picked_count = audience._count_hand("in")
+            audience.never_count = audience._count_hand("out")
+            by_contact = audience.target_model == "res.partner"
+            audience.are_picks_shown = by_contact and audience.picked_count <= FEW
+            audience.are_nevers_shown = by_contact and audience.never_count <= FEW
+
+    def _inverse_shown_partner_ids(self):
+        self._decide_shown("shown_partner_ids", "in")
+
+    def _inverse_shown_excluded_partner_ids(self):
+        self._decide_shown("shown_excluded_partner_ids", "out")
+
+    def _decide_shown(self, field, decision):
+        for audience in self:
+            if audience.target_model != "res.partner" or audience._count_hand(decision) > FEW:
+                continue
+            wanted, before = audience[field], audience._few_by_hand(decision)
+            added, removed = (wanted - before).ids, (before - wanted).ids
+            if added:
+                audience._decide(added, decision)
+            if removed:
+                audience._drop_hand(decision, removed)
+                audience.invalidate_recordset(["partner_ids", "excluded_partner_ids"])
+
+    def _few_by_hand(self, decision):
+        """Return the contacts in or out by hand; none when they are too many, or not contacts."""
+        contacts = self.env["res.partner"]
+        if self.target_model != "res.partner":
+            return contacts
+        ids = SQL("SELECT id FROM %s ids (id) LIMIT %s", self._recorded(decision), FEW + 1)
+        found = [row[0] for row in self.env.execute_query(ids)]
+        if len(found) > FEW:
+            return contacts
+        return contacts.with_context(active_test=False).search([("id", "in", found)])
+
+    def _count_hand(self, decision):
+        self.env.flush_all()
+        ids = SQL("SELECT count(*) FROM %s ids (id)", self._recorded(decision))
+        return self.env.execute_query(ids)[0][0]
+
+    def _unsaved(self, decision):
+        """Return the ids that a form shows and has not saved, or None."""
+        if self.id or self.target_model != "res.partner":
+            return None
+        if self._origin and self._origin._count_hand(decision) > FEW:
+            return None
+        field = "shown_partner_ids" if decision == "in" else "shown_excluded_partner_ids"
+        return self[field]._origin.ids
