@@ -43,6 +43,7 @@
         "views/flow_state_views.xml",
         "views/flow_workflow_views.xml",
         "views/flow_audience_views.xml",
+        "views/flow_criterion_views.xml",
         "views/flow_cost_views.xml",
         "views/flow_point_views.xml",
         "views/flow_phase_views.xml",

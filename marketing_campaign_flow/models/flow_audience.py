@@ -3,7 +3,7 @@
 import ast
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 
@@ -30,6 +30,13 @@ class FlowAudience(models.Model):
         string="By criteria", help="Everybody who matches a filter, now and in future."
     )
     domain = fields.Char(string="Criteria", default="[]")
+    criterion_ids = fields.One2many(
+        "flow.criterion",
+        "audience_id",
+        string="Criteria in plain words",
+        domain=[("parent_id", "=", False)],
+        copy=True,
+    )
     mailing_list_ids = fields.Many2many(
         "mailing.list", string="From mailing lists", help="Everybody on one of these lists."
     )
@@ -70,6 +77,7 @@ class FlowAudience(models.Model):
     @api.depends(
         "use_criteria",
         "domain",
+        "criterion_ids",
         "target_model",
         "mailing_list_ids",
         "partner_ids",
@@ -78,7 +86,10 @@ class FlowAudience(models.Model):
     def _compute_counts(self):
         for audience in self:
             target = self.env[audience.target_model]
-            domain = audience._contact_domain()
+            try:
+                domain = audience._contact_domain()
+            except UserError:  # a block says why, where it stands
+                domain = Domain.FALSE
             audience.contact_count = target.search_count(domain)
             audience.reachable_count = target._read_group(
                 domain
@@ -88,7 +99,13 @@ class FlowAudience(models.Model):
             )[0][0]
 
     def _criteria(self):
-        return Domain(ast.literal_eval((self.domain or "[]").strip()))
+        """Return the domain of those who match the filter and all blocks of criteria.
+
+        :raises UserError: when a block cannot be looked at any more; see `flow.criterion`
+        """
+        filtered = Domain(ast.literal_eval((self.domain or "[]").strip()))
+        company = self.company_id or self.env.company
+        return filtered & self.criterion_ids.with_company(company)._all_of()
 
     def _contact_domain(self):
         """Return the domain of the contacts in this audience, on its target model."""

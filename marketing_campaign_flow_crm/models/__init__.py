@@ -1,1 +1,9 @@
-from . import crm_lead, flow_audience, flow_campaign, flow_entry, flow_event, mail_activity
+from . import (
+    crm_lead,
+    flow_audience,
+    flow_campaign,
+    flow_criterion,
+    flow_entry,
+    flow_event,
+    mail_activity,
+)
