@@ -68,7 +68,7 @@ class FlowAudience(models.Model):
     def _check_domain(self):
         for audience in self.filtered("use_criteria"):
             try:
-                self.env[audience.target_model].search(audience._criteria(), limit=1)
+                self.env[audience.target_model].search(audience._filter(), limit=1)
             except Exception as error:
                 raise ValidationError(
                     self.env._("The criteria of the audience “%s” do not work.", audience.name)
@@ -103,9 +103,11 @@ class FlowAudience(models.Model):
 
         :raises UserError: when a block cannot be looked at any more; see `flow.criterion`
         """
-        filtered = Domain(ast.literal_eval((self.domain or "[]").strip()))
         company = self.company_id or self.env.company
-        return filtered & self.criterion_ids.with_company(company)._all_of()
+        return self._filter() & self.criterion_ids.with_company(company)._all_of()
+
+    def _filter(self):
+        return Domain(ast.literal_eval((self.domain or "[]").strip()))
 
     def _contact_domain(self):
         """Return the domain of the contacts in this audience, on its target model."""

@@ -14,6 +14,8 @@ COLUMNS = {
     "region": ("state_id", "region_ids"),
     "industry": ("industry_id", "industry_ids"),
 }
+# What is archived still holds for those who have it.
+ARCHIVED_TOO = {"active_test": False}
 KINDS = [
     ("country", "Country"),
     ("region", "Region"),
@@ -39,16 +41,25 @@ class FlowCriterion(models.Model):
         "res.country.state", "flow_criterion_region_rel", string="Regions", ondelete="restrict"
     )
     lang_ids = fields.Many2many(
-        "res.lang", "flow_criterion_lang_rel", string="Languages", ondelete="restrict"
+        "res.lang",
+        "flow_criterion_lang_rel",
+        string="Languages",
+        ondelete="restrict",
+        context=ARCHIVED_TOO,
     )
     industry_ids = fields.Many2many(
         "res.partner.industry",
         "flow_criterion_industry_rel",
         string="Industries",
         ondelete="restrict",
+        context=ARCHIVED_TOO,
     )
     tag_ids = fields.Many2many(
-        "res.partner.category", "flow_criterion_tag_rel", string="Tags", ondelete="restrict"
+        "res.partner.category",
+        "flow_criterion_tag_rel",
+        string="Tags",
+        ondelete="restrict",
+        context=ARCHIVED_TOO,
     )
     tag_match = fields.Selection(
         [("any", "One of them"), ("all", "All of them")], default="any", required=True

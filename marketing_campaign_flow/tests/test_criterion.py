@@ -213,6 +213,13 @@ class TestCriterion(CriterionCase):
         ):
             self.vip.unlink()
 
+    def test_archived_tag_still_holds_for_those_who_have_it(self):
+        audience = self.audience_of(self.tags(self.vip))
+        self.vip.active = False
+        self.env.invalidate_all()
+        self.assertFalse(audience.criterion_ids.problem)
+        self.assertEqual(self.names(audience.with_user(self.user)), "Bob")
+
     def test_deleted_campaign_means_nobody_and_says_so(self):
         other = self.campaign.copy()
         never = {"kind": "participation", "participation": "ever", "side": "not"}
