@@ -126,9 +126,7 @@ class FlowRfm(models.Model):
     monetary_score = fields.Integer(
         string="Monetary", readonly=True, aggregator="avg", help="5: orders for most."
     )
-    segment_id = fields.Many2one(
-        "flow.rfm.segment", string="Segment", ondelete="restrict", readonly=True
-    )
+    segment_id = fields.Many2one("flow.rfm.segment", ondelete="restrict", readonly=True)
 
     # A customer has one row per company; filters of contacts look it up.
     _one_per_customer = models.Constraint(
