@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tools import places
 from tools.console import Progress, say
 
 ROUNDS = 3
+
+# What a benchmark needs beside the core.
+ADDONS = {"audience": ("marketing_campaign_flow_sale",), "rfm": ("marketing_campaign_flow_sale",)}
 
 CONTACTS = """
     INSERT INTO res_partner
@@ -58,8 +62,16 @@ class Figure:
 
 def names() -> list[str]:
     """Return the names of the benchmarks, which are the modules with a function `run`."""
-    shared = {"__init__", "__main__", "clients", "harness", "processes", "world"}
+    shared = {"__init__", "__main__", "clients", "harness", "orders", "processes", "world"}
     return sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in shared)
+
+
+def by_addons(chosen: list[str]) -> list[tuple[list[str], list[str]]]:
+    """Return the addons that a database needs, with the benchmarks that run in it."""
+    groups = {}
+    for name in chosen:
+        groups.setdefault((places.CORE_ADDON, *ADDONS.get(name, ())), []).append(name)
+    return [(list(addons), names) for addons, names in groups.items()]
 
 
 def load(name: str):
@@ -119,6 +131,23 @@ def median_seconds(prepare: Callable[[], None], work: Callable[[], None]) -> flo
         work()
         seconds.append(time.perf_counter() - began)
     return statistics.median(seconds)
+
+
+def median_seconds_in_turns(
+    work: Callable[[], None],
+    reference: Callable[[], None],
+    prepare: Callable[[], None] = lambda: None,
+) -> tuple[float, float]:
+    """Return the medians of the seconds that two ways take, one after the other in each round, so
+    that a slower minute is slower for both."""
+    seconds = ([], [])
+    for _round in range(ROUNDS):
+        prepare()
+        for way, taken in zip((work, reference), seconds, strict=True):
+            began = time.perf_counter()
+            way()
+            taken.append(time.perf_counter() - began)
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
 
 
 def print_table(figures: list[Figure]) -> None:

@@ -48,6 +48,7 @@
         "views/flow_audience_choice_views.xml",
         "views/flow_audience_overlap_views.xml",
         "views/flow_audience_views.xml",
+        "views/flow_criterion_views.xml",
         "views/flow_cost_views.xml",
         "views/flow_point_views.xml",
         "views/flow_phase_views.xml",

@@ -1,6 +1,6 @@
 {
     "name": "Campaign Flow: Sales",
-    "summary": "Campaigns that quotations and orders move, and that create quotations",
+    "summary": "Campaigns moved by quotations and orders, audiences by what people bought, RFM",
     "version": "19.0.1.0.0",
     "category": "Marketing/Campaign Flow",
     "author": "Marketing Campaign Flow contributors",
@@ -8,7 +8,13 @@
     "depends": ["marketing_campaign_flow", "sale_management"],
     "data": [
         "security/ir.model.access.csv",
+        "security/ir_rule.xml",
         "data/ir_cron.xml",
+        "data/flow_rfm_segment.xml",
+        "views/flow_rfm_views.xml",
+        "views/flow_criterion_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/res_partner_views.xml",
         "views/flow_action_views.xml",
         "data/flow_template.xml",
     ],

@@ -36,6 +36,13 @@ class FlowAudience(models.Model):
         string="By criteria", help="Everybody who matches a filter, now and in future."
     )
     domain = fields.Char(string="Criteria", default="[]")
+    criterion_ids = fields.One2many(
+        "flow.criterion",
+        "audience_id",
+        string="Criteria in plain words",
+        domain=[("parent_id", "=", False)],
+        copy=True,
+    )
     campaign_ids = fields.One2many("flow.campaign", "audience_id", string="Campaigns")
     seed = fields.Integer(
         default=lambda self: random.randrange(1, 2**31),  # noqa: S311 (no secret)
@@ -54,7 +61,7 @@ class FlowAudience(models.Model):
         for audience in self.filtered("use_criteria"):
             asked = audience.sudo(False)  # Odoo checks constraints with all rights
             try:
-                asked._target().search(asked._criteria(), limit=1)
+                asked._target().search(asked._filter(), limit=1)
             except Exception as error:
                 raise ValidationError(
                     self.env._(
@@ -130,6 +137,14 @@ class FlowAudience(models.Model):
         return self.env[self.target_model]
 
     def _criteria(self):
+        """Return the domain of those who match the filter and all blocks of criteria.
+
+        :raises UserError: when a block cannot be looked at any more; see `flow.criterion`
+        """
+        company = self.company_id or self.env.company
+        return self._filter() & self.criterion_ids.with_company(company)._all_of()
+
+    def _filter(self):
         return Domain(ast.literal_eval((self.domain or "[]").strip()))
 
     @contextlib.contextmanager

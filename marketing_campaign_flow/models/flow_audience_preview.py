@@ -60,6 +60,7 @@ class FlowAudience(models.Model):
         return [
             "use_criteria",
             "domain",
+            "criterion_ids",
             "target_model",
             "filter_ids",
             "mailing_list_ids",

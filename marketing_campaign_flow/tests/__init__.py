@@ -29,6 +29,8 @@ from . import (
     test_claim,
     test_contact_events,
     test_clock,
+    test_criterion,
+    test_criterion_campaign,
     test_delivery,
     test_difference,
     test_email_blocks,

@@ -3,6 +3,7 @@ from . import (
     crm_lead,
     flow_audience,
     flow_campaign,
+    flow_criterion,
     flow_entry,
     flow_event,
     mail_activity,

@@ -1,1 +1,7 @@
-from . import test_lead_actions, test_lead_audience, test_lead_campaigns, test_lead_events
+from . import (
+    test_lead_actions,
+    test_lead_audience,
+    test_lead_campaigns,
+    test_lead_criteria,
+    test_lead_events,
+)

@@ -1,1 +1,11 @@
-from . import flow_email_test, flow_event, last_order, res_partner, sale_order
+from . import (
+    flow_criterion,
+    flow_email_test,
+    flow_event,
+    flow_rfm,
+    flow_rfm_segment,
+    last_order,
+    res_config_settings,
+    res_partner,
+    sale_order,
+)

@@ -1,7 +1,10 @@
 from . import (
     test_email_test,
+    test_exactness,
     test_last_order,
     test_ordered,
     test_quotation_action,
+    test_rfm,
+    test_sale_criteria,
     test_sale_events,
 )
