@@ -160,7 +160,7 @@ class FlowParticipant(models.Model):
             yield Entry(moment, step.status, text, step._reason_in_words())
 
     def _what_was_done(self, step):
-        words = step.action_id._what_in_words() or step.action_key
+        words = step._what_in_words()
         if not step.action_id.is_manual:
             return words
         return self.env._(

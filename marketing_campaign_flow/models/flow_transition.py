@@ -85,7 +85,7 @@ class FlowTransition(models.Model):
     )
     repeat = fields.Selection(
         [("once", "Once per visit of the state"), ("each", "Each time")],
-        string="How often",
+        string="Actions run",
         default="once",
         required=True,
         help="For what happens without leaving the state: at the first event only, or at each one.",

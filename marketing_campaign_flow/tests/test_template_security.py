@@ -195,11 +195,12 @@ class TestTemplateSecurity(FlowCase):
         self.run_engine()
         action = self.campaign.with_user(self.user).action_send_by_hand()
         composers = self.env["mail.compose.message"].with_user(self.user)
-        composers = composers.with_context(**action["context"])
+        composer = composers.browse(action["res_id"]).with_context(**action["context"])
         before = self.env["flow.step"].search_count([])
         for values in ({"body": BODIES[0]}, {"subject": LINES[0], "body": "<p>Hello</p>"}):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
-                composers.create(values)._action_send_mail()
+                composer.write(values)
+                composer._action_send_mail()
         self.assertEqual(self.env["flow.step"].search_count([]), before)
 
     def test_email_to_a_colleague(self):
