@@ -58,6 +58,11 @@ def choose(versions: Iterable[Version], arm: str, lang: str | None, main_lang: s
     return offered[near[0]].mailing_id if near else fallback.mailing_id
 
 
+def are_sisters(lang: str | None, other: str | None) -> bool:
+    """Return whether whoever reads one language reads the other, as ``de_AT`` and ``de_DE``."""
+    return bool(lang) and _base(lang) == _base(other)
+
+
 def _base(lang: str | None) -> str:
     """Return “de” of “de_AT”."""
     return (lang or "").partition("_")[0].partition("@")[0]

@@ -87,6 +87,7 @@ from . import (
     odoo_mailing_sender,
     odoo_mailing_utm,
     odoo_mailing_warnings,
+    odoo_mailing_languages,
     odoo_mailing_blocks,
     odoo_mailing_trace,
     odoo_res_config_settings,

@@ -177,8 +177,8 @@ class FlowWorkflow(models.Model):
         """Also say what is probably wrong with the emails."""
         hints = super()._hints()
         for action in self._planned_actions().filtered(lambda one: one.kind == "email"):
-            mailing = action.mailing_id
-            hints += [f"“{mailing.subject}”: {one.text}" for one in mailing._flow_warnings()]
+            for mailing in action._emails():
+                hints += [f"“{mailing.subject}”: {one.text}" for one in mailing._flow_warnings()]
         return hints
 
 

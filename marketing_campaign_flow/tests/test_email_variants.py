@@ -54,6 +54,25 @@ class TestEmailVariants(VariantCase):
         )
         self.assertEqual(self.trace(self.bob).mass_mailing_id.subject, "Einladung")
 
+    def test_the_preview_is_in_the_language_of_the_contact(self):
+        german = self.variant("Einladung", self.german).mailing_id
+        self.bob.lang = "de_DE"
+        email = self.invitation.mailing_id.with_user(self.user)
+        self.assertEqual(email._flow_sample(self.ann).subject, "Invitation")
+        self.assertEqual(email._flow_sample(self.bob).subject, "Einladung")
+        self.assertEqual(german.with_user(self.user)._flow_sample(self.ann).subject, "Einladung")
+
+    def test_languages_that_are_missing_are_told_with_their_readers(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        email = self.invitation.mailing_id.with_user(self.user)
+        self.bob.lang, self.cleo.lang = "fr_FR", "it_IT"
+        self.assertFalse(email._flow_missing_languages())
+        self.variant("Invito", self.italian)
+        [warning] = email._flow_missing_languages()
+        self.assertIn("No text in French", warning.text)
+        self.assertEqual(self.env["res.partner"].search(warning.contacts), self.bob)
+        self.assertTrue(any("No text in French" in hint for hint in self.campaign.workflow_id._hints()))
+
     def test_a_language_is_content_with_its_sister(self):
         versions = [Version("A", None, 1), Version("A", "de_DE", 2), Version("A", "sr@latin", 3)]
         chosen = {
