@@ -4,12 +4,13 @@ from odoo.tools import SQL
 
 BLACKLISTED = "SELECT email FROM mail_blacklist WHERE active AND email = ANY(%s)"
 
-# Somebody who is still on one of the lists of the audience has not left it.
+# Somebody who is still on one of the lists of the audience has not left it. Who was put on a list
+# by the field *Mailing Lists* has no value for whether they have left.
 OPTED_OUT = """
     SELECT c.email_normalized
       FROM mailing_contact c JOIN mailing_subscription s ON s.contact_id = c.id
      WHERE s.list_id = ANY(%s) AND c.email_normalized = ANY(%s)
-     GROUP BY c.email_normalized HAVING bool_and(s.opt_out)
+     GROUP BY c.email_normalized HAVING bool_and(s.opt_out IS TRUE)
 """
 
 

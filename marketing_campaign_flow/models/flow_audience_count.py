@@ -50,7 +50,7 @@ class FlowAudience(models.Model):
     )
     last_reachable = fields.Integer(string="Reachable at last count", compute="_compute_last_count")
     last_count_date = fields.Date(string="Counted on", compute="_compute_last_count")
-    count_ids = fields.One2many("flow.audience.count", "audience_id", string="Growth")
+    count_ids = fields.One2many("flow.audience.count", "audience_id", string="Counts")
     growth = fields.Text(compute="_compute_growth", help="People per day, for the line chart.")
 
     def _compute_growth(self):

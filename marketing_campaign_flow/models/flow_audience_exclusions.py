@@ -20,7 +20,7 @@ ON_LISTS = """(
 OPTED_OUT = """(
     SELECT c.email_normalized
       FROM mailing_subscription s JOIN mailing_contact c ON c.id = s.contact_id
-     WHERE s.list_id = ANY(%s) GROUP BY 1 HAVING bool_and(s.opt_out))"""
+     WHERE s.list_id = ANY(%s) GROUP BY 1 HAVING bool_and(s.opt_out IS TRUE))"""
 
 TAKING_PART = """(
     SELECT p.%(column)s FROM flow_participant p JOIN flow_campaign f ON f.id = p.campaign_id

@@ -14,19 +14,19 @@ class FlowAudience(models.Model):
 
     shown_partner_ids = fields.Many2many(
         "res.partner",
-        string="Picked by hand",
+        string="Contacts picked by hand",
         compute="_compute_shown",
         inverse="_inverse_shown_partner_ids",
         help="These contacts are found, whatever the criteria say.",
     )
     shown_excluded_partner_ids = fields.Many2many(
         "res.partner",
-        string="Never these",
+        string="Contacts taken out by hand",
         compute="_compute_shown",
         inverse="_inverse_shown_excluded_partner_ids",
         help="These contacts are out, whatever else holds, and so is who shares their address.",
     )
-    picked_count = fields.Integer(string="Picked by hand", compute="_compute_hand_counts")
+    picked_count = fields.Integer(string="How many are picked", compute="_compute_hand_counts")
     never_count = fields.Integer(string="Taken out by hand", compute="_compute_hand_counts")
     are_picks_shown = fields.Boolean(compute="_compute_hand_counts")
     are_nevers_shown = fields.Boolean(compute="_compute_hand_counts")

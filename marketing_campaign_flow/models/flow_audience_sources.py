@@ -17,7 +17,7 @@ ALL = {"active_test": False}
 # to be found by it.
 SUBSCRIBERS = """(
     SELECT c.%(column)s FROM mailing_subscription s JOIN %(contacts)s c ON c.id = s.contact_id
-     WHERE s.list_id = ANY(%(lists)s) GROUP BY 1 HAVING bool_and(s.opt_out) = %(left)s)"""
+     WHERE s.list_id = ANY(%(lists)s) GROUP BY 1 HAVING bool_and(s.opt_out IS TRUE) = %(left)s)"""
 
 
 class FlowAudience(models.Model):

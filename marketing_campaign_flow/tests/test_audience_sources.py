@@ -44,6 +44,14 @@ class TestAudienceSources(AudienceCase):
         with self.assertRaises(UserError):
             audience._contact_query()
 
+    def test_who_was_put_on_a_list_by_the_field_of_the_contact(self):
+        self.env["mailing.contact"].create(
+            {"name": "Dan", "email": "dan@example.com", "list_ids": self.hot_list.ids}
+        )
+        values = {"target_model": "mailing.contact", "mailing_list_ids": self.hot_list.ids}
+        audience = self.env["flow.audience"].create({"name": "Addresses", **values})
+        self.assertEqual(self.names(audience), ["Dan"])
+
     def test_audience_in_an_audience(self):
         inner = self.make("Inner", partner_ids=(self.ann + self.bob).ids)
         outer = self.make("Outer", source_audience_ids=inner.ids, excluded_partner_ids=self.bob.ids)

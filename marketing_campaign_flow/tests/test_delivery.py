@@ -326,6 +326,17 @@ class TestDelivery(FlowCase):
         self.assertEqual(len(self.sent), 2)
         self.assertEqual(self.steps(self.ann).reason, "Opted Out")
 
+    def test_who_is_still_on_one_of_the_lists_has_not_left(self):
+        """The field *Mailing Lists* of a contact writes no value for whether they have left."""
+        other = self.env["mailing.list"].create({"name": "Other"})
+        self.audience.mailing_list_ids = self.hot_list | other
+        contact = self.env["mailing.contact"].create(
+            {"name": "Ann", "email": "ann@example.com", "list_ids": (self.hot_list | other).ids}
+        )
+        contact.subscription_ids[0].opt_out = True
+        self.launch()
+        self.assertEqual(self.steps(self.ann).status, "done")
+
     def test_placeholders_for_template_editors_only(self):
         body = "<p><t t-out=\"env['res.users'].search([]).mapped('login')\"/></p>"
         with self.assertRaises(AccessError):

@@ -71,7 +71,9 @@ class TestEmailVariants(VariantCase):
         [warning] = email._flow_missing_languages()
         self.assertIn("No text in French", warning.text)
         self.assertEqual(self.env["res.partner"].search(warning.contacts), self.bob)
-        self.assertTrue(any("No text in French" in hint for hint in self.campaign.workflow_id._hints()))
+        self.assertTrue(
+            any("No text in French" in hint for hint in self.campaign.workflow_id._hints())
+        )
 
     def test_a_language_is_content_with_its_sister(self):
         versions = [Version("A", None, 1), Version("A", "de_DE", 2), Version("A", "sr@latin", 3)]
