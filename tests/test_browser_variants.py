@@ -100,6 +100,7 @@ def show_block_to(page, block, audience):
     paper = page.frame_locator(".o_field_widget[name=body_arch] iframe").first
     paper.locator(block).first.click()
     row = page.locator("[data-label='Show to']").last
+    row.evaluate("row => row.scrollIntoView({block: 'start'})")  # its menu opens below
     row.get_by_role("button").first.click()
     page.locator(".o_select_menu_item", has_text=audience).first.click()
     page.locator("[data-label='Who gets it']").wait_for()
