@@ -75,7 +75,7 @@ def _templates(page) -> None:
 
 
 def _by_hand(page) -> None:
-    _campaign(page)
+    _participant(page)
     page.click("button[name=action_send_by_hand]")
     page.wait_for_selector(".modal .o_form_view")
     page.fill(".modal [name=subject] input", "A word before the weekend")
@@ -103,6 +103,27 @@ def _audience_by_hand(page) -> None:
     page.wait_for_selector(".o_data_row")
 
 
+def _criteria(page) -> None:
+    page.click(".o_menu_sections >> text=Audiences")
+    page.click(".o_list_button_add")
+    page.fill("[name=name] input", "Gardeners who have read lately")
+    page.click("[name=use_criteria] input")
+    _criterion(page, "Country")
+    page.fill(".modal [name=country_ids] input", "Ital")
+    page.click(".o-autocomplete--dropdown-item:has-text('Italy')")
+    page.click(".modal .o_form_button_save")
+    _criterion(page, "Email received")
+    page.fill(".modal [name=days] input", "30")
+    page.click(".modal .o_form_button_save")
+    page.locator("[name=criterion_ids]").scroll_into_view_if_needed()
+
+
+def _criterion(page, kind) -> None:
+    page.click("button:has-text('Add a criterion')")
+    page.click(".modal [name=kind] input")
+    page.click(f".o_select_menu_item:has-text('{kind}')")
+
+
 SCREENS = {
     "templates": _templates,
     "campaigns": _board,
@@ -115,6 +136,7 @@ SCREENS = {
     "by_hand": _by_hand,
     "activity": _activity,
     "audience": _audience,
+    "criteria": _criteria,
     "audience_people": _audience_people,
     "audience_by_hand": _audience_by_hand,
 }
