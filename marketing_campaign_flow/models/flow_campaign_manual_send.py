@@ -50,8 +50,12 @@ class FlowCampaign(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if self.status not in ("running", "paused"):
+        if self.status == "draft":
             raise UserError(self.env._("“%s” does not run: launch it first.", self.name))
+        if self.status not in ("running", "paused"):
+            raise UserError(
+                self.env._("“%s” has ended: nothing is sent in it any more.", self.name)
+            )
         ids = self._chosen_contacts(choice, limit=2)
         if not ids:
             raise UserError(self.env._("There is nobody in this campaign to write to."))

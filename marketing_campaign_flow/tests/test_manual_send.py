@@ -172,9 +172,13 @@ class TestManualSend(ManualCase):
         self.assertEqual(len(self.steps(self.ann)), 2)
         self.assertEqual(len(self.sent), 2)
 
-    def test_nobody_to_write_to(self):
-        with self.assertRaises(UserError):
+    def test_nothing_is_sent_before_the_launch_and_after_the_end(self):
+        with self.assertRaisesRegex(UserError, "launch it first"):
             self.campaign.action_send_by_hand()
+        self.launch()
+        self.campaign.action_stop()
+        with self.assertRaisesRegex(UserError, "has ended"):
+            self.mine(self.participant(self.ann)).action_send_by_hand()
 
     def test_a_campaign_that_was_stopped_while_the_message_was_written(self):
         self.launch()
