@@ -45,6 +45,7 @@ class MailingMailing(models.Model):
         self.env.flush_all()
         table = SQL.identifier(self.env[self.mailing_model_real]._table)
         members = {}
+        audiences.check_access("read")  # what was read before stands in memory, for anybody
         for audience in audiences:
             if audience.target_model != self.mailing_model_real:
                 raise UserError(self._flow_wrong_audience(audience))
