@@ -124,6 +124,14 @@ class World:
         self.wait("everybody is served", lambda: not self.number(left), minutes_pass)
         working = ("pending", "enqueued", "started")
         self.wait("the lanes rest", lambda: not self.jobs(*working), minutes_pass)
+        self.wait("nobody waits", lambda: not any(self.idle().values()), minutes_pass)
+
+    def idle(self) -> dict[str, list]:
+        """Return what waits for a worker, by kind."""
+        return {
+            what: self.sql(text.format(now=invariants.NOW))
+            for what, text in invariants.IDLE.items()
+        }
 
     def wait_for_letters(self, count: int, minutes_pass=lambda: None) -> None:
         enough = self.mail.spool.count() + count
@@ -158,9 +166,7 @@ class World:
         assert int(done) + int(doubtful) == people
         assert int(done) <= len(letters) <= people
         assert len(letters) >= people - in_flight
-        idle = {what: self.sql(text.format(now=invariants.NOW)) for what, text in
-                invariants.IDLE.items()}  # fmt: skip
-        assert not any(idle.values()), idle
+        assert not any(self.idle().values()), self.idle()
 
 
 def texts(log: str) -> set[str]:
