@@ -44,6 +44,23 @@ def test_broken_run_is_a_failure(tmp_path):
     assert judge(read(PASSED), tmp_path, ended_well=False).failed == 1
 
 
+def test_what_failed_is_said_again_at_the_end(tmp_path, capsys):
+    log = read(f"ERROR flow {ADDON}: FAIL: TestX.test_y")
+    log.read("Traceback (most recent call last):\n")
+    log.read("AssertionError: 1 != 2\n")
+    log.read(f"{HEAD} {FAILED}")
+    log.read("no part of a complaint\n")
+    counts = judge(log, tmp_path)
+    assert [text.splitlines()[1:] for text in counts.complaints] == [
+        ["Traceback (most recent call last):", "AssertionError: 1 != 2"]
+    ]
+    capsys.readouterr()
+    assert tests_runner._conclude(Counts(passed=1) + counts) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("FAIL: TestX.test_y")
+    assert lines[-2:] == ["  AssertionError: 1 != 2", "3 passed, 3 failed"]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -21,7 +21,8 @@ class RunLog:
     """The results in the log of a run of Odoo's test runner, read line by line.
 
     Warnings and errors of the loggers whose name holds `addon_word` are complaints, and so is any
-    other error, unless `own_tests` is False: Odoo's own tests log errors that they expect.
+    other error, unless `own_tests` is False: Odoo's own tests log errors that they expect. A
+    complaint holds the lines that follow it, a traceback for one.
     """
 
     addon_word: str
@@ -32,12 +33,16 @@ class RunLog:
     started: int = 0
     current: str = ""
     complaints: list[str] = field(default_factory=list)
+    _in_complaint: bool = field(default=False, repr=False)
 
     def read(self, line: str) -> None:
         """Take one line of the log into account."""
         match = LINE.match(line)
         if not match:
+            if self._in_complaint:
+                self.complaints[-1] += "\n" + line.rstrip("\n")
             return
+        self._in_complaint = False
         level, logger, text = match["level"], match["logger"], match["text"].rstrip()
         result = RESULT.search(text)
         if result:
@@ -50,7 +55,8 @@ class RunLog:
         elif text.startswith("skipped "):
             self.skipped += 1
         elif self._complains(level, logger, text):
-            self.complaints.append(line)
+            self.complaints.append(line.rstrip("\n"))
+            self._in_complaint = True
 
     def _complains(self, level: str, logger: str, text: str) -> bool:
         if level in BAD_LEVELS and self.own_tests:

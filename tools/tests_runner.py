@@ -15,6 +15,9 @@ from tools.environment import Environment
 from tools.odoo_log import RunLog
 from tools.pytest_run import PytestRun
 
+COMPLAINTS_AT_THE_END = 5
+LINES_OF_A_COMPLAINT = 6
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -86,6 +89,11 @@ def run_upstream() -> int:
 
 
 def _conclude(counts: Counts) -> int:
+    """Say once more what failed in Odoo: a build keeps the end of its log, if anything of it."""
+    for complaint in counts.complaints[:COMPLAINTS_AT_THE_END]:
+        head, *rest = complaint.splitlines()
+        for line in [head, *rest[-LINES_OF_A_COMPLAINT:]]:
+            say(f"  {line}")
     say(str(counts))
     return 1 if counts.failed else 0
 
@@ -136,9 +144,10 @@ def _judge(log: RunLog, ended_well: bool, log_path: Path) -> Counts:
         wrong.append("Odoo ended with an error")
     if log.complaints and not log.failed:
         wrong.append(f"{len(log.complaints)} lines in the log that must not be there")
-    for line in [*log.complaints, *wrong]:
+    complaints = (*log.complaints, *wrong)
+    for line in complaints:
         say(f"  {line}")
-    counts = Counts(log.passed, log.failed + bool(wrong), log.skipped)
+    counts = Counts(log.passed, log.failed + bool(wrong), log.skipped, complaints)
     if counts.failed:
         say(f"  the whole log: {log_path}")
     say(f"  {counts}")

@@ -16,7 +16,7 @@ raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
 
 class TooSlowError(Exception):
-    """Code took longer than it may."""
+    """Code took longer, or more memory, than it may."""
 
 
 class _StoppedError(TooSlowError):
@@ -40,11 +40,15 @@ class Watch:
         """Let the time begin anew."""
         self._deadline = time.monotonic() + self._seconds
 
+    def left(self) -> float:
+        """Return how many seconds are left."""
+        return self._deadline - time.monotonic()
+
     def run(self) -> None:
         """Wait for the deadline, however often it is put off, or for the end."""
         with self._changed:
             while not self._over:
-                left = self._deadline - time.monotonic()
+                left = self.left()
                 if left <= 0:
                     self._stopped = True
                     raise_in_thread(ctypes.c_ulong(self._thread), ctypes.py_object(_StoppedError))
@@ -81,3 +85,13 @@ def at_most(seconds: float):
         raise
     if stopped:
         raise TooSlowError
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error came of a lack of memory, whatever was raised in its place."""
+    cause = error
+    while cause:
+        if isinstance(cause, MemoryError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

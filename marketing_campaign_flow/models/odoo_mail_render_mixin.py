@@ -58,7 +58,10 @@ class MailRenderMixin(models.AbstractModel):
 
     @contextmanager
     def _flow_in_time(self):
-        """Stop a template that takes too long, with a reason that a person understands."""
+        """Stop a template that takes too long or too much, with a reason that a person understands.
+
+        A text that runs in circles may be out of memory before it is out of time.
+        """
         try:
             with time_limit.at_most(time_limit.SECONDS) as watch:
                 yield watch
@@ -68,6 +71,15 @@ class MailRenderMixin(models.AbstractModel):
                     "The text takes longer than %s seconds for one contact: it seems to run in"
                     " circles.",
                     int(time_limit.SECONDS),
+                )
+            ) from error
+        except Exception as error:
+            if not time_limit.is_out_of_memory(error):
+                raise
+            raise time_limit.TooSlowError(
+                self.env._(
+                    "The text takes more memory than there is for one contact: it seems to run in"
+                    " circles."
                 )
             ) from error
 

@@ -46,5 +46,5 @@ class TestPreviewInBrowser(FlowCase, HttpCase):
             f"/odoo/{action}/{self.campaign.id}/mailing.mailing/{mailing.id}",
             LOOK,
             login=self.user.login,
-            timeout=120,
+            timeout=300,
         )

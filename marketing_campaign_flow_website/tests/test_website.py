@@ -113,7 +113,7 @@ class TestWebsite(FlowCase, HttpCase):
     def test_browser_tells_whose_form_it_is(self):
         self.transition(self.start, self.hot, "event", event_kind="submitted")
         self.launch()
-        self.browser_js("/contactus", SEND_FORM, ready="Boolean(window.flowTracker)", timeout=60)
+        self.browser_js("/contactus", SEND_FORM, ready="Boolean(window.flowTracker)", timeout=300)
         self.env.invalidate_all()
         visitor = self.env["flow.visitor"].search([("partner_id", "=", self.ann.id)])
         self.assertEqual(visitor.recognised_by, "form")
