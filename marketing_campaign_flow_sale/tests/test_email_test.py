@@ -1,5 +1,7 @@
 """Versions of an email compared by revenue."""
 
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from .common import SaleCase
@@ -24,7 +26,9 @@ class TestRevenueOfVersions(SaleCase):
         return self.env["flow.step"].search(domain).participant_id.partner_id
 
     def test_the_version_that_earns_more_per_recipient_wins(self):
-        self.order(self.people[0], self.crane).action_confirm()  # before the email: nobody's merit
+        before = self.order(self.people[0], self.crane)  # the email: nobody's merit
+        before.action_confirm()
+        before.date_order -= timedelta(hours=1)
         self.launch()
         for number, buyer in enumerate(self.recipients("B")):
             self.order(buyer, self.rope, quantity=4 + number % 3).action_confirm()
