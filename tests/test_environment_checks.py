@@ -108,6 +108,7 @@ def test_selection():
     whole = tests_runner.select("")
     assert whole.addons[0] == (addon, f"/{addon}")
     assert whole.pytest_path == "tests"
+    assert all((places.REPOSITORY / path).exists() for path in whole.beside)
     assert tests_runner.select("addon").pytest_path == ""
     assert tests_runner.select(f"{addon}/").addons == ((addon, f"/{addon}"),)
     assert tests_runner.select(f"/{addon}:TestX").addons == ((addon, f"/{addon}:TestX"),)
@@ -120,7 +121,8 @@ def test_pytest_works_beside_and_is_counted(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(places, "LOGS", tmp_path)
     example = tmp_path / "test_example.py"
     example.write_text("def test_good(): pass\n\n\ndef test_bad(): assert not 'beside'\n")
-    with PytestRun(str(example)) as beside:
+    (tmp_path / "test_other.py").write_text("def test_good(): pass\n")
+    with PytestRun(str(tmp_path), without=[str(tmp_path / "test_other.py")]) as beside:
         assert not capfd.readouterr().out
         assert beside.follow() == Counts(passed=1, failed=1)
     assert "test_bad" in capfd.readouterr().out

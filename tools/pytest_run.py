@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree
+from collections.abc import Iterable
 
 from tools import locks, places
 from tools.console import say
@@ -17,19 +18,22 @@ class PytestRun:
 
     Use it in a `with` statement, so that they end when we do.
 
-    :param path: the file, folder or test to run
+    :param paths: the files, folders or tests to run
+    :param without: files and folders below them that are left out
+    :param name: of the log and the report, where several run at once
     """
 
-    def __init__(self, path: str):
-        self._path = path
-        self._log = places.LOGS / "pytest.log"
-        self._report = places.LOGS / "pytest.xml"
+    def __init__(self, *paths: str, without: Iterable[str] = (), name: str = "pytest"):
+        self._title = " ".join(paths)
+        self._log = places.LOGS / f"{name}.log"
+        self._report = places.LOGS / f"{name}.xml"
         self._report.unlink(missing_ok=True)
         color = "yes" if sys.stdout.isatty() else "no"
         options = [f"--junitxml={self._report}", f"--color={color}"]
+        options += [f"--ignore={path}" for path in without]
         with self._log.open("w", encoding="utf-8") as output:
             self._process = subprocess.Popen(
-                [str(places.VENV_PYTHON), "-m", "pytest", path, *options],
+                [str(places.VENV_PYTHON), "-m", "pytest", *paths, *options],
                 cwd=places.REPOSITORY,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -47,7 +51,7 @@ class PytestRun:
 
     def follow(self) -> Counts:
         """Print what was and will be printed, until the end; return how many tests passed."""
-        say(f"tests {self._path} in pytest")
+        say(f"tests {self._title} in pytest")
         with self._log.open(encoding="utf-8", errors="replace") as output:
             while True:
                 has_ended = self._process.poll() is not None

@@ -1,6 +1,7 @@
 """Runs the addons' tests in Odoo, the tests of the whole in pytest, and counts both.
 
-Both side by side: each keeps about one core busy, and no database is used by both.
+Two lanes side by side, as long as each other: the addons' tests and most of those in pytest, and
+those that start many processes. Each keeps about one core busy, and no database is used by both.
 """
 
 import contextlib
@@ -15,16 +16,23 @@ from tools.environment import Environment
 from tools.odoo_log import RunLog
 from tools.pytest_run import PytestRun
 
+BESIDE = (
+    "tests/faults",
+    "tests/test_addon_combinations.py",
+    "tests/test_addon_life.py",
+    "tests/test_example_addon.py",
+)
 COMPLAINTS_AT_THE_END = 5
 LINES_OF_A_COMPLAINT = 6
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What to run: addons with their test tags, and a path for pytest."""
+    """What to run: addons with their test tags, then a path in pytest, and paths beside both."""
 
     addons: tuple[tuple[str, str], ...] = ()
     pytest_path: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def select(only: str) -> Selection:
@@ -38,7 +46,7 @@ def select(only: str) -> Selection:
     if only in ("", "addon"):
         if not addons:
             raise SetupError(f"There is no addon: {places.CORE_ADDON}/__manifest__.py is missing.")
-        return Selection(whole, "" if only else "tests")
+        return Selection(whole) if only else Selection(whole, "tests", BESIDE)
     addon = only.strip("/").split("/")[0].split(":")[0]
     if addon in addons:
         return Selection(((addon, only if only.startswith("/") else f"/{addon}"),))
@@ -59,10 +67,12 @@ def run(only: str = "") -> int:
         with contextlib.ExitStack() as stack:
             lock = locks.exclusive(places.LOCKS / "tests.lock", "it is running the tests")
             stack.enter_context(lock)
-            path = selection.pytest_path
-            beside = stack.enter_context(PytestRun(path)) if path else None
+            path, paths = selection.pytest_path, selection.beside
+            beside = stack.enter_context(PytestRun(*paths, name="pytest-beside")) if paths else None
             for addon, tags in selection.addons:
                 counts += _run_addon(prepared, addon, tags)
+            if path:
+                counts += stack.enter_context(PytestRun(path, without=paths)).follow()
             if beside:
                 counts += beside.follow()
     finally:
