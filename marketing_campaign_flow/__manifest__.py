@@ -7,7 +7,7 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["mass_mailing", "resource"],
-    "external_dependencies": {"python": ["jinja2", "networkx", "tzdata"]},
+    "external_dependencies": {"python": ["jinja2", "networkx", "reportlab", "tzdata"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -73,6 +73,7 @@
         "wizard/flow_letter_preview_views.xml",
         "wizard/mailing_mailing_test_views.xml",
         "report/flow_activity_report_views.xml",
+        "report/flow_campaign_report_templates.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -25,6 +25,21 @@ BY_ARM = """
      GROUP BY arm, metric
 """
 
+BY_ACTION = """
+    SELECT action_key, metric, sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = %(campaign)s AND metric = ANY(%(metrics)s) AND action_key IS NOT NULL
+     GROUP BY action_key, metric
+"""
+
+BY_DAY = """
+    SELECT day, metric, sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = %(campaign)s AND metric = ANY(%(metrics)s) AND day IS NOT NULL
+     GROUP BY day, metric
+    HAVING sum(amount) <> 0
+"""
+
 PEOPLE = """
     SELECT campaign_id, state_key, sum(amount)
       FROM flow_fact
@@ -119,3 +134,22 @@ def sums_by_arm(env, campaign_id, action_key: str, metrics) -> dict[tuple[str, s
     env.flush_all()
     statement = SQL(BY_ARM, campaign=campaign_id, action=action_key, metrics=list(metrics))
     return {(arm, metric): amount for arm, metric, amount in env.execute_query(statement)}
+
+
+def by_action(env, campaign_id, metrics) -> dict[str, dict[str, int]]:
+    """Return sums of facts of each action, in one statement: ``{action key: {metric: sum}}``."""
+    return _by(env, BY_ACTION, campaign_id, metrics)
+
+
+def by_day(env, campaign_id, metrics) -> dict:
+    """Return sums of facts of each day (UTC), in one statement: ``{date: {metric: sum}}``."""
+    return _by(env, BY_DAY, campaign_id, metrics)
+
+
+def _by(env, query, campaign_id, metrics) -> dict:
+    env.flush_all()
+    found = {}
+    statement = SQL(query, campaign=campaign_id, metrics=list(metrics))
+    for key, metric, amount in env.execute_query(statement):
+        found.setdefault(key, {})[metric] = amount
+    return found

@@ -33,6 +33,8 @@ from . import (
     flow_criterion_campaign,
     flow_campaign,
     flow_campaign_audience,
+    flow_campaign_report,
+    flow_campaign_report_mail,
     flow_campaign_responsible,
     flow_campaign_engine,
     flow_campaign_lanes,

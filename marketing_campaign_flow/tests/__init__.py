@@ -26,6 +26,7 @@ from . import (
     test_audience_rights,
     test_audience_sources,
     test_campaign,
+    test_campaign_report,
     test_claim,
     test_contact_events,
     test_clock,
