@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import chromium, odoo_source, places, postgres, virtualenv
+from tools import chromium, odoo_source, places, postgres, virtualenv, wkhtmltopdf
 from tools.odoo_source import OdooSource
 from tools.ports import free_port
 from tools.postgres import Postgres
@@ -16,12 +16,13 @@ ODOO_SCRIPT = places.REPOSITORY / "tools" / "bin" / "odoo-bin"
 
 @dataclass(frozen=True)
 class Environment:
-    """Odoo, Python, PostgreSQL and, when asked for, a browser, ready to use."""
+    """Odoo, Python, PostgreSQL and, when asked for, a browser and a printer, ready to use."""
 
     odoo: OdooSource
     venv: Path
     postgres: Postgres
     browser: Path | None = None
+    printer: Path | None = None
 
     @property
     def python(self) -> Path:
@@ -47,7 +48,8 @@ class Environment:
             for name, value in os.environ.items()
             if not name.startswith(("ODOO_", "PYTHON"))
         }
-        folders = [self.venv / "bin", *([self.browser.parent] if self.browser else [])]
+        programs = (self.browser, self.printer)
+        folders = [self.venv / "bin", *(program.parent for program in programs if program)]
         variables["PATH"] = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
         variables["PYTHONPATH"] = str(self.odoo.import_path)
         return {**variables, **self.postgres.variables}
@@ -72,11 +74,13 @@ class Environment:
 def prepare(*, browser: bool = False) -> Environment:
     """Return the environment, made where it is missing.
 
-    `browser=True` also gets a Chromium. Needs the internet the first time only. Raises SetupError
-    with one sentence on what is missing and how to get it.
+    `browser=True` also gets a Chromium and what prints PDFs. Needs the internet the first time
+    only. Raises SetupError with one sentence on what is missing and how to get it.
     """
     places.make_folders()
     odoo = odoo_source.get()
     venv = virtualenv.get()
-    found = chromium.get() if browser else None
-    return Environment(odoo=odoo, venv=venv, postgres=postgres.get(venv), browser=found)
+    found, printer = (chromium.get(), wkhtmltopdf.get()) if browser else (None, None)
+    return Environment(
+        odoo=odoo, venv=venv, postgres=postgres.get(venv), browser=found, printer=printer
+    )

@@ -34,15 +34,16 @@ class FlowCampaign(models.Model):
             "share": self._share_in_words(self.goal_count, self.participant_count),
         }
         if self.date_end:
-            when = self.env._("From %(since)s to %(until)s, %(people)s people took part.", **words)
+            who = self.env._("Participants from %(since)s to %(until)s: %(people)s.", **words)
         else:
-            when = self.env._("Since %(since)s, %(people)s people have taken part.", **words)
+            who = self.env._("Participants since %(since)s: %(people)s.", **words)
         return [
-            when,
+            who,
             self.env._(
-                "%(sent)s emails were sent: %(opened)s were opened, %(clicked)s clicked.", **words
+                "Emails sent: %(sent)s, of which %(opened)s were opened and %(clicked)s clicked.",
+                **words,
             ),
-            self.env._("%(goal)s people reached a goal (%(share)s of all).", **words),
+            self.env._("Goal reached by %(goal)s (%(share)s of all).", **words),
             *self._report_money_sentences(),
             *self._report_objective_sentences(),
         ]
@@ -50,9 +51,9 @@ class FlowCampaign(models.Model):
     def _report_money_sentences(self):
         cost = format_amount(self.env, self.cost_total, self.currency_id)
         if not self.budget_amount:
-            return [self.env._("%s were spent.", cost)] if self.cost_total else []
+            return [self.env._("Spent: %s.", cost)] if self.cost_total else []
         budget = format_amount(self.env, self.budget_amount, self.currency_id)
-        return [self.env._("%(cost)s of %(budget)s were spent.", cost=cost, budget=budget)]
+        return [self.env._("Spent: %(cost)s of %(budget)s.", cost=cost, budget=budget)]
 
     def _report_objective_sentences(self):
         objectives = self.objective_ids
@@ -61,9 +62,7 @@ class FlowCampaign(models.Model):
         reached = len(objectives.filtered(lambda objective: objective.state == "reached"))
         return [
             self.env._(
-                "%(reached)s of %(all)s objectives are reached.",
-                reached=reached,
-                all=len(objectives),
+                "Objectives reached: %(reached)s of %(all)s.", reached=reached, all=len(objectives)
             )
         ]
 
