@@ -36,9 +36,9 @@ SCHEDULE = """
 WELCOME = """
     INSERT INTO flow_participant
            (campaign_id, state_id, status, end_kind, visit, run_number, entered_at, started_at,
-            ended_at, res_id, partner_id, email_key, name)
+            ended_at, res_id, partner_id, email_key, name, country_ref, salesperson_ref)
     SELECT %(campaign)s, %(start)s, 'ended', 'guest', 0, 0, %(now)s, %(now)s, %(now)s,
-           c.id, %(partner)s, c.email_normalized, %(name)s
+           c.id, %(partner)s, c.email_normalized, %(name)s, %(country)s, %(salesperson)s
       FROM %(table)s c
      WHERE c.id IN %(contacts)s
        AND NOT EXISTS (SELECT FROM flow_participant p
@@ -171,6 +171,8 @@ def welcome(env, campaign, contacts: SQL, now) -> None:
             now=now,
             partner=columns["partner"],
             name=columns["name"],
+            country=columns["country"],
+            salesperson=columns["salesperson"],
             table=SQL.identifier(env[campaign.target_model]._table),
             contacts=contacts,
         )

@@ -19,10 +19,11 @@ ENROL = """
     )
     INSERT INTO flow_participant
            (campaign_id, state_id, status, visit, run_number, next_at, entered_at, started_at,
-            res_id, partner_id, email_key, name, is_added)
+            res_id, partner_id, email_key, name, country_ref, salesperson_ref, is_added)
     SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
            %(campaign)s, %(start)s, 'held', 0, %(run)s, %(next)s, %(now)s, %(now)s,
-           c.id, %(partner)s, c.email_normalized, %(name)s, %(added)s
+           c.id, %(partner)s, c.email_normalized, %(name)s, %(country)s, %(salesperson)s,
+           %(added)s
       FROM %(table)s c %(runs)s
      WHERE c.id IN %(contacts)s
        AND NOT EXISTS (SELECT 1 FROM shut WHERE shut.res_id = c.id)
@@ -158,6 +159,8 @@ def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | 
             next=now if start.phase_id in campaign._open_phase_ids() else None,
             partner=columns["partner"],
             name=columns["name"],
+            country=columns["country"],
+            salesperson=columns["salesperson"],
             table=SQL.identifier(target._table),
             contacts=audience.ids_of(contacts),
             added=added,

@@ -8,7 +8,7 @@ and commit or vanish together with what they count.
 
 from odoo.tools import SQL
 
-from .facts import APPEND, EMAILS, SOURCES, VISITS, append, append_unsubscribed
+from .facts import APPEND, EMAILS, SOURCES, VISITS, append, append_of_nobody, append_unsubscribed
 
 # One function per trigger, so that PostgreSQL keeps the plan of its statement.
 FUNCTION = """
@@ -40,11 +40,16 @@ NEW, OLD = SQL("new_rows"), SQL("old_rows")
 # participant, a trace and an opt-out the step of their email.
 # Where the participant goes, its events go too, in whichever order, and are counted then.
 UNSUBSCRIBED_OF_STEP = """
-    SELECT e.campaign_id, NULL, e.action_key, NULL, NULL, 'unsubscribed_emails',
-           min(e.occurred_at)::date, -1
-      FROM flow_event e WHERE e.step_id = OLD.id AND e.kind = 'unsubscribed'
-       AND EXISTS (SELECT FROM flow_participant p WHERE p.id = OLD.participant_id)
-     GROUP BY 1, 3
+    SELECT e.campaign_id, NULL, e.action_key, NULL, NULL, p.country_ref, p.salesperson_ref,
+           'unsubscribed_emails', min(e.occurred_at)::date, -1
+      FROM flow_event e JOIN flow_participant p ON p.id = OLD.participant_id
+     WHERE e.step_id = OLD.id AND e.kind = 'unsubscribed'
+     GROUP BY 1, 3, 6, 7
+"""
+EVENTS_OF_PARTICIPANT = "(SELECT * FROM flow_event WHERE participant_id = OLD.id)"
+TRACES_OF_PARTICIPANT = """
+    (SELECT * FROM mailing_trace
+      WHERE flow_step_id IN (SELECT id FROM flow_step WHERE participant_id = OLD.id) FOR UPDATE) t
 """
 VISITS_OF_PARTICIPANT = "flow_visit WHERE participant_id = OLD.id"
 # Locked, so that what is being written to the trace right now is counted first.
@@ -88,7 +93,8 @@ def create(cr) -> None:
         guard = SQL(ANYBODY_UNSUBSCRIBED, rows=rows)
         _per_statement(cr, "flow_event", event, guard, append_unsubscribed(rows, sign))
     visits = append(VISITS, (-1, SQL(VISITS_OF_PARTICIPANT)))
-    _before_row_goes(cr, "flow_participant", SQL("TRUE"), visits)
+    of_nobody = append_of_nobody(SQL(TRACES_OF_PARTICIPANT), SQL(EVENTS_OF_PARTICIPANT))
+    _before_row_goes(cr, "flow_participant", SQL("TRUE"), visits, *of_nobody)
     emails = append(EMAILS, (-1, SQL(TRACE_OF_STEP)))
     unsubscribed = SQL(APPEND, facts=SQL(UNSUBSCRIBED_OF_STEP))
     _before_row_goes(cr, "flow_step", SQL("OLD.is_message"), emails, unsubscribed)

@@ -23,9 +23,9 @@ class Source:
     """A table of the ledger.
 
     `columns` is what of a row counts; `facts` is a query on ``rows``, which has these columns and
-    a `sign`, 1 or -1. Its result: campaign_id, state_key, action_key, transition_key, arm, metric,
-    day, amount. `moment` is when a row last changed; it takes the place of ``changed`` in `columns`
-    unless a statement has one moment for all of its rows.
+    a `sign`, 1 or -1. Its result: campaign_id, state_key, action_key, transition_key, arm,
+    country_ref, salesperson_ref, metric, day, amount. `moment` is when a row last changed; it takes
+    the place of ``changed`` in `columns` unless a statement has one moment for all of its rows.
     """
 
     table: str
@@ -34,21 +34,26 @@ class Source:
     moment: str = "NULL"
 
 
-# Who was only written to by hand takes no part.
+# Who was only written to by hand takes no part. Those under way are many and move often: of them
+# country and salesperson are not told apart.
 PARTICIPANTS = Source(
     "flow_participant",
-    """campaign_id, state_id, status, end_kind, started_at::date AS started_on,
-       ended_at::date AS ended_on, %(changed)s::date AS changed_on""",
-    """SELECT r.campaign_id, f.state_key, NULL, NULL, NULL, f.metric, f.day, r.amount
-         FROM (SELECT campaign_id, state_id, status, end_kind, started_on, ended_on, changed_on,
-                      sum(sign) AS amount
-                 FROM %(rows)s GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0) r
+    """campaign_id, state_id, status, end_kind, country_ref, salesperson_ref,
+       started_at::date AS started_on, ended_at::date AS ended_on,
+       %(changed)s::date AS changed_on""",
+    """SELECT r.campaign_id, f.state_key, NULL, NULL, NULL, f.country_ref, f.salesperson_ref,
+              f.metric, f.day, r.amount
+         FROM (SELECT campaign_id, state_id, status, end_kind, country_ref, salesperson_ref,
+                      started_on, ended_on, changed_on, sum(sign) AS amount
+                 FROM %(rows)s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(sign) <> 0) r
         CROSS JOIN LATERAL (VALUES
-              ('started', NULL, r.started_on),
+              ('started', NULL, r.country_ref, r.salesperson_ref, r.started_on),
               (CASE r.status WHEN 'ended' THEN concat('ended_', r.end_kind) ELSE r.status END,
                (SELECT s.key FROM flow_state s WHERE s.id = r.state_id),
+               CASE r.status WHEN 'ended' THEN r.country_ref END,
+               CASE r.status WHEN 'ended' THEN r.salesperson_ref END,
                CASE r.status WHEN 'ended' THEN r.ended_on ELSE r.changed_on END)
-              ) f(metric, state_key, day)
+              ) f(metric, state_key, country_ref, salesperson_ref, day)
         WHERE r.end_kind IS DISTINCT FROM 'guest'""",
     moment="GREATEST(entered_at, ended_at)",
 )
@@ -58,7 +63,8 @@ PARTICIPANTS = Source(
 VISITS = Source(
     "flow_visit",
     "participant_id, kind, state_key, transition_key, moment::date AS day",
-    """SELECT r.campaign_id, f.state_key, NULL, f.transition_key, NULL, f.metric, r.day, r.amount
+    """SELECT r.campaign_id, f.state_key, NULL, f.transition_key, NULL, NULL::int, NULL::int,
+              f.metric, r.day, r.amount
          FROM (SELECT (SELECT p.campaign_id FROM flow_participant p WHERE p.id = v.participant_id),
                       kind, state_key, transition_key, day, sum(sign) AS amount
                  FROM %(rows)s v GROUP BY 1, 2, 3, 4, 5) r
@@ -75,7 +81,8 @@ STEPS = Source(
     """campaign_id, action_key,
        CASE WHEN status IN ('scheduled', 'sending') THEN 'planned' ELSE status END AS status,
        CASE WHEN status NOT IN ('scheduled', 'sending') THEN done_at::date END AS day""",
-    """SELECT campaign_id, NULL, action_key, NULL, NULL, concat('step_', status), day, sum(sign)
+    """SELECT campaign_id, NULL, action_key, NULL, NULL, NULL::int, NULL::int,
+              concat('step_', status), day, sum(sign)
          FROM %(rows)s r GROUP BY campaign_id, action_key, status, day HAVING sum(sign) <> 0""",
 )
 
@@ -87,13 +94,16 @@ EMAILS = Source(
        links_click_datetime::date AS clicked_on, reply_datetime::date AS replied_on,
        CASE trace_status WHEN 'bounce' THEN COALESCE(sent_datetime, create_date)::date END
            AS bounced_on""",
-    """SELECT s.campaign_id, NULL, s.action_key, NULL, s.arm, f.metric, f.day, r.amount
+    """SELECT s.campaign_id, NULL, s.action_key, NULL, s.arm, s.country_ref, s.salesperson_ref,
+              f.metric, f.day, r.amount
          FROM (SELECT step_id, sent_on, opened_on, clicked_on, replied_on, bounced_on,
                       sum(sign) AS amount
                  FROM %(rows)s t WHERE step_id IS NOT NULL
                 GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(sign) <> 0) r
         CROSS JOIN LATERAL (
-              SELECT campaign_id, action_key, arm FROM flow_step WHERE id = r.step_id OFFSET 0) s
+              SELECT e.campaign_id, e.action_key, e.arm, p.country_ref, p.salesperson_ref
+                FROM flow_step e LEFT JOIN flow_participant p ON p.id = e.participant_id
+               WHERE e.id = r.step_id OFFSET 0) s
         CROSS JOIN LATERAL (VALUES
               ('sent', r.sent_on), ('opened', r.opened_on), ('clicked', r.clicked_on),
               ('replied', r.replied_on), ('bounced', r.bounced_on)) f(metric, day)
@@ -105,13 +115,14 @@ SOURCES = (PARTICIPANTS, VISITS, STEPS, EMAILS)
 # Nobody counts for a campaign that is being deleted: its facts go with it.
 APPEND = """
     INSERT INTO flow_fact
-           (campaign_id, state_key, action_key, transition_key, arm, metric, day, amount, is_delta)
+           (campaign_id, state_key, action_key, transition_key, arm, country_ref, salesperson_ref,
+            metric, day, amount, is_delta)
     SELECT g.*, TRUE
-      FROM (SELECT campaign_id, state_key, action_key, transition_key, arm, metric, day,
-                   sum(amount) AS amount
-              FROM (%(facts)s) f(campaign_id, state_key, action_key, transition_key, arm, metric,
-                               day, amount)
-             GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0) g
+      FROM (SELECT campaign_id, state_key, action_key, transition_key, arm, country_ref,
+                   salesperson_ref, metric, day, sum(amount) AS amount
+              FROM (%(facts)s) f(campaign_id, state_key, action_key, transition_key, arm,
+                               country_ref, salesperson_ref, metric, day, amount)
+             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(amount) <> 0) g
      WHERE (SELECT TRUE FROM flow_campaign c WHERE c.id = g.campaign_id)
 """
 
@@ -119,11 +130,11 @@ APPEND = """
 # event that comes first is marked: the unique index on the mark decides between two transactions
 # that do not see each other. Where Odoo's snapshot is older than the other's commit, PostgreSQL
 # makes this one start again.
-APPEND_UNSUBSCRIBED = """
-    INSERT INTO flow_fact (campaign_id, action_key, metric, day, amount, is_delta, once)
-    SELECT DISTINCT ON (f.once) e.campaign_id, f.action_key, f.metric, e.occurred_at::date,
-           %(sign)s, TRUE, %(mark)s
+UNSUBSCRIBED = """
+    SELECT DISTINCT ON (f.once) e.campaign_id, f.action_key, p.country_ref, p.salesperson_ref,
+           f.metric, e.occurred_at::date AS day, f.once
       FROM %(rows)s e
+      LEFT JOIN flow_participant p ON p.id = e.participant_id
      CROSS JOIN LATERAL (VALUES
            ('unsubscribed', NULL, 'participant ' || e.participant_id),
            ('unsubscribed_emails', e.action_key, 'step ' || e.step_id)) f(metric, action_key, once)
@@ -134,7 +145,30 @@ APPEND_UNSUBSCRIBED = """
                           AND o.id NOT IN (SELECT id FROM %(rows)s own))
        AND EXISTS (SELECT FROM flow_campaign c WHERE c.id = e.campaign_id)
      ORDER BY f.once, e.id
+"""
+APPEND_UNSUBSCRIBED = """
+    INSERT INTO flow_fact (campaign_id, action_key, country_ref, salesperson_ref, metric, day,
+                           amount, is_delta, once)
+    SELECT u.campaign_id, u.action_key, u.country_ref, u.salesperson_ref, u.metric, u.day,
+           %(sign)s, TRUE, %(mark)s
+      FROM (%(unsubscribed)s) u
         ON CONFLICT (once) WHERE once IS NOT NULL DO NOTHING
+"""
+
+# By whom a participant was looked after, and where, is not known any more once its row is gone; so
+# what goes after it counts for nobody in particular from then on.
+OF_NOBODY = """
+    SELECT f.campaign_id, NULL, f.action_key, NULL, f.arm, v.country_ref, v.salesperson_ref,
+           f.metric, f.day, v.sign * f.amount
+      FROM (%(facts)s) f(campaign_id, state_key, action_key, transition_key, arm, country_ref,
+                         salesperson_ref, metric, day, amount)
+     CROSS JOIN LATERAL (VALUES (f.country_ref, f.salesperson_ref, -1), (NULL, NULL, 1))
+                     v(country_ref, salesperson_ref, sign)
+"""
+AS_FACTS = """
+    SELECT u.campaign_id, NULL, u.action_key, NULL, NULL, u.country_ref, u.salesperson_ref,
+           u.metric, u.day, 1
+      FROM (%(unsubscribed)s) u
 """
 
 
@@ -144,10 +178,14 @@ def append(source: Source, *rows: tuple[int, SQL], changed: SQL | None = None) -
     :param rows: pairs of sign (1 counts for, -1 against) and a ``FROM`` clause
     :param changed: the moment of the change; by default each row's own
     """
+    return SQL(APPEND, facts=_facts(source, rows, changed))
+
+
+def _facts(source, rows, changed=None):
     columns = SQL(source.columns, changed=changed or SQL(source.moment))
     signed = [SQL("SELECT %s AS sign, %s FROM %s", sign, columns, of) for sign, of in rows]
     union = SQL("(%s)", SQL(" UNION ALL ").join(signed))
-    return SQL(APPEND, facts=SQL(source.facts, rows=union))
+    return SQL(source.facts, rows=union)
 
 
 def append_unsubscribed(rows: SQL, sign: int = 1) -> SQL:
@@ -155,5 +193,19 @@ def append_unsubscribed(rows: SQL, sign: int = 1) -> SQL:
 
     :param rows: the table of events that came, or went
     """
-    mark = SQL("f.once" if sign > 0 else "NULL")
-    return SQL(APPEND_UNSUBSCRIBED, rows=rows, sign=sign, mark=mark)
+    mark = SQL("u.once" if sign > 0 else "NULL")
+    unsubscribed = SQL(UNSUBSCRIBED, rows=rows)
+    return SQL(APPEND_UNSUBSCRIBED, unsubscribed=unsubscribed, sign=sign, mark=mark)
+
+
+def append_of_nobody(traces: SQL, events: SQL) -> tuple[SQL, SQL]:
+    """Return statements that let emails and opt-outs count without country and salesperson.
+
+    :param traces: the traces of a participant that goes
+    :param events: its events
+    """
+    unsubscribed = SQL(AS_FACTS, unsubscribed=SQL(UNSUBSCRIBED, rows=events))
+    return tuple(
+        SQL(APPEND, facts=SQL(OF_NOBODY, facts=facts))
+        for facts in (_facts(EMAILS, [(1, traces)]), unsubscribed)
+    )

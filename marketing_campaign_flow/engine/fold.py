@@ -19,18 +19,20 @@ FOLD = """
          WHERE id IN (SELECT id FROM flow_fact
                        WHERE is_delta AND (once IS NULL OR day < CURRENT_DATE - 1)
                        ORDER BY id LIMIT %s)
-        RETURNING campaign_id, state_key, action_key, transition_key, arm, metric, day, amount
+        RETURNING campaign_id, state_key, action_key, transition_key, arm, country_ref,
+                  salesperson_ref, metric, day, amount
     ),
     folded AS (
         INSERT INTO flow_fact
-               (campaign_id, state_key, action_key, transition_key, arm, metric, day, amount,
-                is_delta)
-        SELECT campaign_id, state_key, action_key, transition_key, arm, metric, day, sum(amount),
-               FALSE
-          FROM appended GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
+               (campaign_id, state_key, action_key, transition_key, arm, country_ref,
+                salesperson_ref, metric, day, amount, is_delta)
+        SELECT campaign_id, state_key, action_key, transition_key, arm, country_ref,
+               salesperson_ref, metric, day, sum(amount), FALSE
+          FROM appended GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(amount) <> 0
             ON CONFLICT (campaign_id, metric, COALESCE(day, '-infinity'),
                          COALESCE(state_key, ''), COALESCE(action_key, ''),
-                         COALESCE(transition_key, ''), COALESCE(arm, ''))
+                         COALESCE(transition_key, ''), COALESCE(arm, ''),
+                         COALESCE(country_ref, 0), COALESCE(salesperson_ref, 0))
                          WHERE NOT is_delta
             DO UPDATE SET amount = flow_fact.amount + EXCLUDED.amount
     )

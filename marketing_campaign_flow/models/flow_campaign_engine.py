@@ -63,7 +63,7 @@ class FlowCampaign(models.Model):
 
     def _target_columns(self):
         """Return SQL for what is read of a record ``c`` that takes part: the contact behind it, its
-        name and its time zone.
+        name and its time zone, its country and its salesperson.
 
         Other addons say so of the records that they let take part, and add ``lang`` where a record
         has a language of its own instead of its contact's.
@@ -72,8 +72,15 @@ class FlowCampaign(models.Model):
         return {
             "partner": SQL("c.id" if target._name == "res.partner" else "NULL::int"),
             "name": SQL("COALESCE(c.name, c.email, '')"),
-            "zone": SQL.identifier("c", "tz") if "tz" in target._fields else SQL("NULL::text"),
+            "zone": self._target_column("tz", SQL("NULL::text")),
+            "country": self._target_column("country_id", SQL("NULL::int")),
+            "salesperson": self._target_column("user_id", SQL("NULL::int")),
         }
+
+    def _target_column(self, name, otherwise):
+        """Return SQL for a column of a record ``c`` that takes part, where its model has one."""
+        known = name in self.env[self.target_model]._fields
+        return SQL.identifier("c", name) if known else otherwise
 
     def _target_values(self, res_id):
         """Return the contact, the address and the name of a record that takes part, as of now.

@@ -50,6 +50,8 @@ class FlowFact(models.Model):
     action_key = fields.Char(readonly=True)
     transition_key = fields.Char(readonly=True)
     arm = fields.Char("Version", readonly=True, help="Of an email whose versions are tested.")
+    country_ref = fields.Integer("Country at entry", readonly=True)
+    salesperson_ref = fields.Integer("Salesperson at entry", readonly=True)
     metric = fields.Selection(METRICS, string="What", required=True, readonly=True)
     day = fields.Date(readonly=True, help="In UTC; empty for what is planned.")
     amount = fields.Integer(
@@ -72,7 +74,8 @@ class FlowFact(models.Model):
     # Facts that are summed up have one row per key and day.
     _folded = models.UniqueIndex(
         "(campaign_id, metric, COALESCE(day, '-infinity'), COALESCE(state_key, ''),"
-        " COALESCE(action_key, ''), COALESCE(transition_key, ''), COALESCE(arm, ''))"
+        " COALESCE(action_key, ''), COALESCE(transition_key, ''), COALESCE(arm, ''),"
+        " COALESCE(country_ref, 0), COALESCE(salesperson_ref, 0))"
         " WHERE NOT is_delta"
     )
     # Whoever unsubscribes counts once, also when two transactions do not see each other.

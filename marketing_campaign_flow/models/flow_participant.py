@@ -70,6 +70,14 @@ class FlowParticipant(models.Model):
     )
     email_key = fields.Char(string="Email", readonly=True, help="The address at the time of entry.")
     name = fields.Char(required=True, readonly=True)
+    # Numbers, not references: figures by country and salesperson say what was the case at the time,
+    # and a million newcomers need not be looked up twice each.
+    country_ref = fields.Integer(
+        "Country at entry", readonly=True, help="The number of the contact's country."
+    )
+    salesperson_ref = fields.Integer(
+        "Salesperson at entry", readonly=True, help="The number of the contact's salesperson."
+    )
     is_added = fields.Boolean(
         string="Added",
         readonly=True,

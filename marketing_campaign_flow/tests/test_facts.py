@@ -22,6 +22,9 @@ class TestFacts(FlowCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.italy = cls.env.ref("base.it")
+        cls.ann.write({"country_id": cls.italy.id, "user_id": cls.user.id})
+        cls.bob.country_id = cls.env.ref("base.de")
         cls.invited = cls.state("Invited", "start")
         cls.reminded = cls.state("Reminded")
         cls.hot = cls.state("Hot", "goal")
@@ -191,6 +194,29 @@ class TestFacts(FlowCase):
         self.campaign.unlink()
         self.env.flush_all()
         self.assertFalse(self.env["flow.fact"].search_count([]))
+
+    def test_people_and_emails_count_for_country_and_salesperson_as_they_were(self):
+        self.launch()
+        self.ann.write({"country_id": False, "user_id": False})
+        self.unsubscribe(self.ann, self.invitation)
+        self.trace(self.ann).set_clicked()
+        self.env["flow.event"]._record_for_steps("clicked", self.steps(self.ann).ids)
+        self.run_engine()
+        self.assertEqual(self.state_of(self.ann), "Hot")
+        own = [("country_ref", "=", self.italy.id), ("salesperson_ref", "=", self.user.id)]
+        found = self.env["flow.fact"]._read_group(own, ["metric"], ["amount:sum"])
+        self.assertEqual(
+            dict(found),
+            dict.fromkeys(
+                ["started", "sent", "opened", "clicked", "unsubscribed", "unsubscribed_emails",
+                 "ended_goal"], 1,
+            ),
+        )  # fmt: skip
+        self.assert_counted()
+        self.participant(self.ann).sudo().unlink()
+        self.assert_counted()
+        found = self.env["flow.fact"]._read_group(own, ["metric"], ["amount:sum"])
+        self.assertFalse(any(amount for _metric, amount in found))
 
     def test_merged_contact_ends_one_run(self):
         self.launch()

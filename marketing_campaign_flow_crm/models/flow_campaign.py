@@ -14,6 +14,8 @@ class FlowCampaign(models.Model):
         return {
             "partner": SQL("c.partner_id"),
             "name": SQL(NAME),
+            "country": SQL("c.country_id"),
+            "salesperson": SQL("c.user_id"),
             "zone": SQL("(SELECT tz FROM res_partner WHERE id = c.partner_id)"),
             "lang": SQL("(SELECT code FROM res_lang WHERE id = c.lang_id)"),
         }
