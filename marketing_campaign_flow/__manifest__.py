@@ -73,6 +73,7 @@
         "wizard/flow_letter_preview_views.xml",
         "wizard/mailing_mailing_test_views.xml",
         "report/flow_activity_report_views.xml",
+        "report/flow_report_views.xml",
         "report/flow_campaign_report_templates.xml",
         "views/menus.xml",
     ],

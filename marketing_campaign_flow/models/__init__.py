@@ -47,6 +47,7 @@ from . import (
     flow_campaign_versions,
     flow_participant,
     flow_participant_contacts,
+    flow_participant_counted,
     flow_participant_by_hand,
     flow_visit,
     flow_step,

@@ -56,6 +56,7 @@ from . import (
     test_preview_browser,
     test_reentry,
     test_result,
+    test_report,
     test_security,
     test_sending_rules,
     test_settings,

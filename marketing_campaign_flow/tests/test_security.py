@@ -30,6 +30,7 @@ class TestSecurity(FlowCase):
             "flow.visit",
             "flow.fact",
             "flow.activity.report",
+            "flow.report",
             "flow.campaign.phase",
             "flow.point",
             "flow.point.group",
