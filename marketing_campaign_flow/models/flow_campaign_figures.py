@@ -59,15 +59,9 @@ class FlowCampaign(models.Model):
 
     @api.depends("budget_amount", "cost_ids.amount", "cost_ids.status")
     def _compute_costs(self):
-        spent = dict(
-            self.env["flow.cost"]._read_group(
-                [("campaign_id", "in", self.ids), ("status", "=", "confirmed")],
-                ["campaign_id"],
-                ["amount:sum"],
-            )
-        )
+        others, messages = self._actual_apart_from_messages(), self._spent_on_messages()
         for campaign in self:
-            campaign.cost_total = spent.get(campaign._origin, 0)
+            campaign.cost_total = others[campaign] + messages[campaign]
             campaign.budget_available = campaign.budget_amount - campaign.cost_total
             used = campaign.cost_total / campaign.budget_amount if campaign.budget_amount else 0
             campaign.budget_used = round(100 * used)
