@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Whom a fact of one day is about, for a participant ``p``; `facts` says what counts.
-STARTED = "p.started_at::date = %(day)s AND p.end_kind IS DISTINCT FROM 'guest'"
+STARTED = "p.started_at::date = %(day)s AND COALESCE(p.end_kind, '') NOT IN ('guest', 'held_out')"
 GOAL = """
     p.end_kind = 'goal' AND p.ended_at::date = %(day)s
     AND (SELECT s.key FROM flow_state s WHERE s.id = p.state_id) = %(state)s
