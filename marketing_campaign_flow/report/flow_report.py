@@ -112,14 +112,15 @@ class FlowReport(models.Model):
 
     @api.model
     def _shares(self):
-        """Return shares in percent: ``{name: (part, whole)}``, both of them measures."""
-        return SHARES
+        """Return what is worked out of sums: ``{name: (part, whole, factor)}``, a share in percent
+        being ``100 * part / whole``."""
+        return {name: (*parts, 100) for name, parts in SHARES.items()}
 
     @api.model
     def _sources(self):
         """Return the queries of the rows, as made by `_source`, with ids unique over all of them.
 
-        Numbers of sources: 0 facts.
+        Numbers of sources: 0 facts, 1 money, 2 what campaigns brought.
         """
         measures = {
             name: SQL("CASE metric WHEN %s THEN amount ELSE 0 END", metric)
@@ -156,8 +157,12 @@ class FlowReport(models.Model):
         names = [*DIMENSIONS, *self._measures()]
         measures = [SQL.identifier("r", name) for name in self._measures()]
         measures += [
-            SQL("%s AS %s", self._share(part, whole, "r"), SQL.identifier(name))
-            for name, (part, whole) in self._shares().items()
+            SQL(
+                "%s AS %s",
+                self._share(SQL.identifier("r", part), SQL.identifier("r", whole), factor),
+                SQL.identifier(name),
+            )
+            for name, (part, whole, factor) in self._shares().items()
         ]
         return SQL(
             QUERY,
@@ -169,20 +174,20 @@ class FlowReport(models.Model):
         )
 
     @staticmethod
-    def _share(part, whole, table):
-        """Return SQL for a share of one row in percent, undefined where there is no whole."""
-        part, whole = SQL.identifier(table, part), SQL.identifier(table, whole)
-        return SQL("100.0 * %s / NULLIF(%s, 0)", part, whole)
+    def _share(part, whole, factor):
+        """Return SQL for a share, undefined where there is no whole."""
+        return SQL("%s::numeric * %s / NULLIF(%s, 0)", factor, part, whole)
 
     def _read_group_select(self, aggregate_spec, query):
         """Work shares out of the sums of their parts: whatever is grouped, they are right."""
         name, _colon, function = aggregate_spec.partition(":")
         if function == "avg" and name in self._shares():
+            *measures, factor = self._shares()[name]
             part, whole = (
-                SQL("SUM(%s)", self._field_to_sql(self._table, field, query))
-                for field in self._shares()[name]
+                SQL("SUM(%s)", self._field_to_sql(self._table, measure, query))
+                for measure in measures
             )
-            return SQL("100.0 * %s / NULLIF(%s, 0)", part, whole)
+            return self._share(part, whole, factor)
         return super()._read_group_select(aggregate_spec, query)
 
     def action_view_participants(self):
