@@ -18,9 +18,9 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
-from . import claim, failpoints, spending
+from . import claim, database_clock, failpoints, spending
 
-WAKE_BATCH = 10_000
+BATCH = 10_000
 SIXTH = Decimal("0.000001")  # the smallest part of a unit of currency that a price may have
 
 # Of one campaign; so two campaigns never wait for each other.
@@ -41,6 +41,19 @@ RESERVE = """
     RETURNING s.id, q.paid
 """
 
+# When a batch has found no money, those behind it are not claimed and prepared first, to find none
+# either.
+PARK = """
+    UPDATE flow_step SET wait_reason = 'budget'
+     WHERE id IN (SELECT id FROM flow_step
+                   WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                     AND wait_reason IS DISTINCT FROM 'budget' AND action_id = %(action)s
+                     AND is_message = %(is_message)s AND is_call = %(is_call)s
+                     AND due_at <= %(now)s AND claimed_by IS NULL
+                   ORDER BY due_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id
+"""
+
 # Said on the campaign while anybody waits: for the engine, which looks for them then only, and for
 # people. Changed under the lock.
 SAY_WAITING = "UPDATE flow_campaign SET awaits_budget = TRUE WHERE id = %s AND NOT awaits_budget"
@@ -51,7 +64,8 @@ ANYBODY_WAITS = """
 
 # For each action the first that wait, but for actions of which some are in the queue already: those
 # have their turn first. What is cheap does not wait for money for what is dear. Who is paused would
-# stand at the front of the queue for ever.
+# stand at the front of the queue for ever. An array, so that the planner, which cannot know how
+# many they are, looks them up instead of reading the whole ledger.
 WAKE = """
     WITH priced AS (
         SELECT a.id, a.unit_cost::numeric FROM flow_action a
@@ -78,7 +92,8 @@ WAKE = """
          WHERE total <= %(left)s
     )
     UPDATE flow_step s SET wait_reason = NULL
-      FROM paid p WHERE s.id = p.id AND s.status = 'scheduled' AND s.wait_reason = 'budget'
+     WHERE s.id = ANY(ARRAY(SELECT id FROM paid)) AND s.status = 'scheduled'
+       AND s.wait_reason = 'budget'
     RETURNING s.id
 """
 # Whether any of the first thousand in a queue is of the action.
@@ -130,13 +145,28 @@ def reserve(env, campaign, action, step_ids: list[int], worker: int) -> list[int
     paid = dict(env.cr.fetchall())
     failpoints.reach("budget.reserved")
     if not all(paid.values()):
-        env.cr.execute(SAY_WAITING, [campaign.id], log_exceptions=False)
-        campaign.invalidate_recordset(["awaits_budget"])
+        _park(env, campaign, action)
     env["flow.step"].invalidate_model()
     return [step_id for step_id in step_ids if paid.get(step_id)]
 
 
-def wake(env, campaign, now, limit: int = WAKE_BATCH) -> int:
+def _park(env, campaign, action) -> None:
+    """Let others of an action wait as well, of which some could not be paid for."""
+    statement = SQL(
+        PARK,
+        campaign=campaign.id,
+        action=action.id,
+        is_message=action._contract() == "at_most_once",
+        is_call=action._contract() == "idempotent",
+        now=database_clock.now(env),
+        limit=BATCH,
+    )
+    claim.in_order(env, statement)
+    env.cr.execute(SAY_WAITING, [campaign.id], log_exceptions=False)
+    campaign.invalidate_recordset(["awaits_budget"])
+
+
+def wake(env, campaign, now, limit: int = BATCH) -> int:
     """Put steps back into the queue that there is money for.
 
     Runs at READ COMMITTED (see `tick`).
