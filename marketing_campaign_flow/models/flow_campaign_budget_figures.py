@@ -116,6 +116,7 @@ class FlowCampaign(models.Model):
         """
         figure = figure or self.env.context.get("flow_figure", "actual")
         view = self._view("flow.money", self._figure_labels()[figure], "list,pivot,graph")
+        view["views"] = [(False, "list"), (False, "pivot"), (False, "graph")]
         view["domain"] = [*view["domain"], ("kind", "in", ROWS[figure])]
         view["context"] = {
             "flow_figure": figure,

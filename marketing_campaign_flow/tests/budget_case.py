@@ -43,6 +43,7 @@ class BudgetCase(FlowCase):
 
     def rows(self, figure, campaign=None):
         """Return the rows that open from a figure."""
+        self.env["flow.money"].invalidate_model()  # a screen reads them anew
         action = (campaign or self.campaign).action_view_money(figure)
         return (
             self.env[action["res_model"]].with_context(**action["context"]).search(action["domain"])

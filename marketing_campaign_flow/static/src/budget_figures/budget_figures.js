@@ -9,6 +9,7 @@ const COLORS = {
     actual: "bg-primary",
     committed: "bg-info",
     expected: "bg-secondary",
+    forecast: "bg-secondary",
 };
 
 /** The figures of a budget: what is planned, spent, committed, left and expected. */
@@ -25,8 +26,8 @@ export class BudgetFigures extends Component {
         return this.props.record.data[this.props.name] || { cards: [], parts: [] };
     }
 
-    color(part) {
-        return COLORS[part.figure];
+    color({ figure }) {
+        return COLORS[figure] || "";
     }
 
     async open(figure) {
