@@ -56,7 +56,7 @@ WAKE = """
      WHERE id IN (SELECT id FROM flow_step
                    WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message
                      AND NOT is_call AND due_at > %(now)s AND action_key = %(key)s
-                     AND wait_reason = 'test'
+                     AND wait_reason = 'test' AND wait_reason IS DISTINCT FROM 'budget'
                    LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
 """
 TESTS = """

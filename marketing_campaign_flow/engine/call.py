@@ -17,6 +17,7 @@ from odoo.tools import split_every
 
 from . import (
     breaker,
+    budget,
     claim,
     database_clock,
     deliver,
@@ -39,7 +40,7 @@ CLAIM = """
     WITH first AS MATERIALIZED (
         SELECT due_at, id, action_id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message AND is_call
-           AND due_at <= %(now)s AND %(not_paused)s
+           AND wait_reason IS DISTINCT FROM 'budget' AND due_at <= %(now)s AND %(not_paused)s
            AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
            AND claimed_by IS NULL
          ORDER BY due_at, id LIMIT 1
@@ -47,14 +48,14 @@ CLAIM = """
     due AS (
         SELECT id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message AND is_call
-           AND due_at <= %(now)s AND %(not_paused)s
+           AND wait_reason IS DISTINCT FROM 'budget' AND due_at <= %(now)s AND %(not_paused)s
            AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
            AND claimed_by IS NULL AND action_id = (SELECT action_id FROM first)
            AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
          ORDER BY due_at, id LIMIT %(limit)s
            FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE flow_step s SET claimed_by = %(worker)s
+    UPDATE flow_step s SET claimed_by = %(worker)s, cost = NULL
       FROM due WHERE s.id = due.id
     RETURNING (SELECT due_at FROM first), (SELECT id FROM first), s.id, s.action_id
 """
@@ -93,6 +94,9 @@ def call(
     ready = windows.open_now(env, campaign, action.sudo(), sorted(row[2] for row in claimed), now)
     log = CallLog(env, campaign, action, courier.name)
     calls = _prepare(env, campaign, action, responsible["flow.step"].browse(ready), log)
+    # sudo: what an action costs does not depend on who reads it
+    paid = budget.reserve(env, campaign, action.sudo(), list(calls), courier.name)
+    calls = {step_id: calls[step_id] for step_id in paid}
     transaction.commit(env)
     failpoints.reach("call.prepared")
     end = time.monotonic() + SLICE_SECONDS

@@ -74,7 +74,7 @@ RECOVER = """
     UPDATE flow_step s
        SET status = CASE WHEN %(unwanted)s THEN 'cancelled' ELSE 'scheduled' END,
            reason = CASE WHEN %(unwanted)s THEN 'left' ELSE s.reason END,
-           claimed_by = NULL
+           claimed_by = NULL, cost = NULL
       FROM orphan o, flow_participant p
      WHERE s.id = o.id AND s.status = 'sending' AND p.id = s.participant_id
 """

@@ -52,6 +52,7 @@ RECOVER = """
     )
     UPDATE flow_step s
        SET claimed_by = NULL,
+           cost = CASE WHEN s.status = 'sending' THEN s.cost END,
            status = CASE WHEN s.status = 'sending' THEN 'uncertain' ELSE s.status END,
            reason = CASE WHEN s.status = 'sending' THEN %(reason)s ELSE s.reason END
       FROM orphan o WHERE s.id = o.id

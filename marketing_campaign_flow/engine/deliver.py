@@ -17,6 +17,7 @@ from odoo.tools import SQL, split_every
 from . import (
     arms,
     breaker,
+    budget,
     cap,
     claim,
     database_clock,
@@ -44,7 +45,7 @@ CLAIM = """
     WITH first AS MATERIALIZED (
         SELECT due_at, id, action_id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message AND NOT is_call
-           AND due_at <= %(now)s AND %(not_paused)s
+           AND wait_reason IS DISTINCT FROM 'budget' AND due_at <= %(now)s AND %(not_paused)s
            AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
            AND claimed_by IS NULL AND action_id <> ALL(%(unreachable)s)
          ORDER BY due_at, id LIMIT 1
@@ -52,13 +53,13 @@ CLAIM = """
     due AS (
         SELECT id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND is_message AND NOT is_call
-           AND due_at <= %(now)s AND %(not_paused)s
+           AND wait_reason IS DISTINCT FROM 'budget' AND due_at <= %(now)s AND %(not_paused)s
            AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
            AND claimed_by IS NULL AND action_id = (SELECT action_id FROM first)
          ORDER BY due_at, id LIMIT %(limit)s
            FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE flow_step s SET claimed_by = %(worker)s
+    UPDATE flow_step s SET claimed_by = %(worker)s, cost = NULL
       FROM due WHERE s.id = due.id
     RETURNING (SELECT due_at FROM first), (SELECT id FROM first), s.id, s.action_id
 """
@@ -79,7 +80,8 @@ SENT_IN_HOUR = """
              WHERE campaign_id = %(campaign)s
                AND started_at > (clock_timestamp() AT TIME ZONE 'UTC') - interval '1 hour')
          + (SELECT count(*) FROM flow_step
-             WHERE campaign_id = %(campaign)s AND claimed_by IS NOT NULL AND status = 'scheduled')
+             WHERE campaign_id = %(campaign)s AND claimed_by IS NOT NULL AND status = 'scheduled'
+               AND is_message)
 """
 
 # For the people who look at them; as many as they will.
@@ -87,6 +89,7 @@ WAIT_FOR_SERVER = """
     UPDATE flow_step SET wait_reason = 'server'
      WHERE id IN (SELECT id FROM flow_step
                    WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                     AND wait_reason IS DISTINCT FROM 'budget'
                      AND is_message AND NOT is_call AND due_at <= %(now)s AND action_id = %(action)s
                    ORDER BY due_at, id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
 """
@@ -94,13 +97,14 @@ WAIT_FOR_RATE = """
     UPDATE flow_step SET wait_reason = 'rate'
      WHERE id IN (SELECT id FROM flow_step
                    WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                     AND wait_reason IS DISTINCT FROM 'budget'
                      AND is_message AND NOT is_call AND due_at <= %(now)s AND claimed_by IS NULL
                    ORDER BY due_at, id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
        AND wait_reason IS DISTINCT FROM 'rate'
 """
 
 GIVE_BACK = """
-    UPDATE flow_step SET claimed_by = NULL
+    UPDATE flow_step SET claimed_by = NULL, cost = NULL
      WHERE claimed_by = %s AND status = 'scheduled'
 """
 
@@ -137,6 +141,7 @@ def deliver(
         wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
         execute.write_outcomes(env, execute.skipped(refused), now, wake)
     letters = _prepare(env, campaign, action, steps.browse(ready)) if ready else []
+    letters = _paid_for(env, campaign, action, letters, courier)
     log = delivery_log.DeliveryLog(env, campaign, action, courier.name)
     transaction.commit(env)
     failpoints.reach("deliver.prepared")
@@ -206,6 +211,14 @@ def _prepare(env, campaign, action, steps) -> list[letter.Letter]:
         execute.write_outcomes(env, outcomes, database_clock.now(env), wake)
     env.flush_all()
     return letters
+
+
+def _paid_for(env, campaign, action, letters, courier) -> list[letter.Letter]:
+    """Return the letters whose cost is reserved; last, so that the lock is held for an instant."""
+    # sudo: what an action costs does not depend on who reads it
+    step_ids = [one.step_id for one in letters]
+    paid = set(budget.reserve(env, campaign, action.sudo(), step_ids, courier.name))
+    return [one for one in letters if one.step_id in paid]
 
 
 def _seal(env, action, letters, courier) -> list[tuple[letter.Letter, object]]:

@@ -23,6 +23,7 @@ CLAIM = """
         SELECT due_at, id, action_id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled'
            AND NOT is_message AND NOT is_call
+           AND wait_reason IS DISTINCT FROM 'budget' AND %(unpriced)s
            AND due_at <= %(now)s AND %(not_paused)s
            AND (due_at, id) >= (%(front_moment)s, %(front_id)s)
          ORDER BY due_at, id LIMIT 1
@@ -31,7 +32,7 @@ CLAIM = """
            id, action_id
       FROM flow_step
      WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND NOT is_message AND NOT is_call
-       AND due_at <= %(now)s AND %(not_paused)s
+       AND wait_reason IS DISTINCT FROM 'budget' AND due_at <= %(now)s AND %(not_paused)s
        AND (due_at, id) >= ((SELECT due_at FROM first), (SELECT id FROM first))
        AND action_id = (SELECT action_id FROM first)
        AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
@@ -53,7 +54,8 @@ WRITE_OUTCOMES = """
                              THEN %(now)s + make_interval(mins => %(wait)s * (1 << s.attempts))
                              ELSE s.due_at END,
                reason = o.reason, attempts = s.attempts + 1, done_at = %(now)s,
-               claimed_by = NULL, wait_reason = NULL
+               claimed_by = NULL, wait_reason = NULL,
+               cost = CASE WHEN o.status = 'done' THEN s.cost END
           FROM outcome o
          WHERE s.id = o.step_id AND s.status = 'scheduled'
         RETURNING s.participant_id
@@ -78,7 +80,8 @@ def execute(env, campaign, limit: int = BATCH, *, front: claim.Front | None = No
     """Run due steps of one action of the campaign.
 
     The effect of these actions commits with the outcome of their steps, so a worker that dies
-    leaves either both or nothing. What leaves the database is for `call` and `deliver`.
+    leaves either both or nothing. What leaves the database is for `call` and `deliver`, what costs
+    money for `spend`.
 
     :param campaign: one running `flow.campaign`
     :param limit: how many steps at most
@@ -87,17 +90,28 @@ def execute(env, campaign, limit: int = BATCH, *, front: claim.Front | None = No
     """
     now = database_clock.now(env)
     front = front or claim.Front()
-    claimed = front.claim(env, CLAIM, campaign=campaign.id, now=now, limit=limit)
+    priced = campaign.workflow_id._plan().priced_ids
+    unpriced = SQL("action_id <> ALL(%s)", list(priced)) if priced else SQL("TRUE")
+    claimed = front.claim(env, CLAIM, campaign=campaign.id, now=now, limit=limit, unpriced=unpriced)
     if not claimed:
         return 0
     failpoints.reach("execute.claimed")
+    run_claimed(env, campaign, claimed[0][3], [row[2] for row in claimed], now)
+    return len(claimed)
+
+
+def run_claimed(env, campaign, action_id: int, step_ids: list[int], now) -> None:
+    """Run those of the steps of an action that may run now; let the others wait.
+
+    :param step_ids: steps whose rows this transaction has locked
+    """
     responsible = campaign._as_responsible().env
-    action = responsible["flow.action"].browse(claimed[0][3])
-    ready = windows.open_now(env, campaign, action.sudo(), [row[2] for row in claimed], now)
+    action = responsible["flow.action"].browse(action_id)
+    ready = windows.open_now(env, campaign, action.sudo(), step_ids, now)
     ready, refused = cap.room_for(env, campaign, action.sudo(), ready, now)
     steps = responsible["flow.step"].browse(ready)
     if not (steps or refused):
-        return len(claimed)
+        return
     wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)
     outcomes = skipped(refused) | (_run(action, steps) if steps else {})
     failpoints.reach("execute.ran")
@@ -107,7 +121,6 @@ def execute(env, campaign, limit: int = BATCH, *, front: claim.Front | None = No
     env["flow.participant"].invalidate_model()
     failed = sum(outcome.status == "failed" for outcome in outcomes.values())
     breaker.check(env, campaign, action, failed, len(outcomes))
-    return len(claimed)
 
 
 def skipped(reasons: dict[int, str]) -> dict[int, Outcome]:

@@ -8,7 +8,8 @@ and commit or vanish together with what they count.
 
 from odoo.tools import SQL
 
-from .facts import APPEND, EMAILS, SOURCES, VISITS, append, append_unsubscribed
+from . import spending
+from .facts import APPEND, EMAILS, SOURCES, STEPS, VISITS, append, append_unsubscribed
 
 # One function per trigger, so that PostgreSQL keeps the plan of its statement.
 FUNCTION = """
@@ -78,11 +79,12 @@ def create(cr) -> None:
     """Create the triggers, or replace those that are there."""
     for source in SOURCES:
         _per_statement(cr, source.table, INSERTED, append(source, (1, NEW)))
-        _per_statement(cr, source.table, DELETED, append(source, (-1, OLD)))
+        gone = append(source, (-1, OLD))
+        _per_statement(cr, source.table, DELETED, gone, *_priced(source, (-1, OLD)))
         # In an update, what comes and what goes does so at one moment, the latest there is.
         moment = SQL("(SELECT max(%s) FROM new_rows)", SQL(source.moment))
         changed = append(source, (-1, OLD), (1, NEW), changed=moment)
-        _per_statement(cr, source.table, UPDATED, changed)
+        _per_statement(cr, source.table, UPDATED, changed, *_priced(source, (-1, OLD), (1, NEW)))
     # Events are not updated but for having been looked at.
     for event, rows, sign in ((INSERTED, NEW, 1), (DELETED, OLD, -1)):
         guard = SQL(ANYBODY_UNSUBSCRIBED, rows=rows)
@@ -108,6 +110,11 @@ def recount(cr) -> None:
     for source in SOURCES:
         cr.execute(append(source, (1, SQL.identifier(source.table))))
     cr.execute(append_unsubscribed(SQL.identifier("flow_event")))
+
+
+def _priced(source, *rows) -> list[SQL]:
+    """Return what is to be added up of steps beside facts; a new step has no price yet."""
+    return spending.appending(*rows) if source is STEPS else []
 
 
 def _per_statement(cr, table, event, *statements) -> None:

@@ -25,6 +25,7 @@ class Action:
     :param moves_to: key of the state to which it moves participants
     :param ends_run: it ends the run of participants
     :param is_test: versions of its email are tested against each other
+    :param unit_cost: what it costs for one participant, in the currency of the campaign
     """
 
     id: int
@@ -39,6 +40,7 @@ class Action:
     moves_to: str | None = None
     ends_run: bool = False
     is_test: bool = False
+    unit_cost: float = field(default=0.0, compare=False)
 
     @property
     def timings(self) -> tuple[Timing, ...]:
@@ -151,6 +153,17 @@ class Plan:
         """Whether any of its actions calls somebody."""
         owners = (*self.states.values(), *self.transitions)
         return any(action.is_call for owner in owners for action in owner.actions)
+
+    @property
+    def priced_ids(self) -> tuple[int, ...]:
+        """The actions that cost money and commit with their steps."""
+        owners = (*self.states.values(), *self.transitions)
+        return tuple(
+            action.id
+            for owner in owners
+            for action in owner.actions
+            if action.unit_cost and action.contract == "transactional"
+        )
 
     @property
     def tests(self) -> bool:

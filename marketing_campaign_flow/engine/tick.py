@@ -19,6 +19,7 @@ from psycopg2 import errors
 from . import (
     advance,
     arms,
+    budget,
     call,
     claim,
     database_clock,
@@ -29,6 +30,8 @@ from . import (
     ingest,
     phase,
     points,
+    spend,
+    spending,
     transaction,
     version_lock,
     wind_down,
@@ -131,6 +134,9 @@ def _fold(env) -> None:
         while _batch(env, partial(_fold_batch, env)) == fold.BATCH:
             _commit(env, 0)
         _commit(env, 0)
+        while _batch(env, partial(_fold_spending_batch, env)) == spending.BATCH:
+            _commit(env, 0)
+        _commit(env, 0)
     except Exception:
         _rollback(env)
         _logger.warning("Facts could not be folded", exc_info=True)
@@ -139,6 +145,11 @@ def _fold(env) -> None:
 def _fold_batch(env) -> int:
     transaction.begin(env)
     return fold.fold(env)
+
+
+def _fold_spending_batch(env) -> int:
+    transaction.begin(env)
+    return spending.fold(env)
 
 
 def in_turn(campaigns):
@@ -192,10 +203,15 @@ def _works(campaign, state) -> dict:
             "enrol": _enrol,
             "advance": partial(_advance, state.fronts[campaign.id, "advance"]),
             "execute": partial(_execute, state.fronts[campaign.id, "execute"]),
+            "spend": partial(_spend, state),
             "call": partial(_call, state),
             "test": partial(_test, state),
             "deliver": partial(_deliver, state.courier, state.fronts[campaign.id, "deliver"]),
         }
+        if campaign.awaits_budget or campaign.budget_policy != "watch":
+            works = {"budget": _look_at_budget, **works}
+        if not campaign.workflow_id._plan().priced_ids:
+            del works["spend"]
         if campaign.id in state.silent:
             del works["call"]
         if campaign.id in state.untested:
@@ -247,6 +263,20 @@ def _execute(front, env, campaign) -> int | None:
     if not version_lock.share(env, campaign):
         return None
     return execute.execute(env, campaign, front=front)
+
+
+def _look_at_budget(env, campaign) -> int:
+    """Let those go on that there is money for again, and tell people when it runs short."""
+    transaction.begin(env)
+    count = budget.wake(env, campaign, database_clock.now(env)) if campaign.awaits_budget else 0
+    campaign._warn_of_budget()
+    return count
+
+
+def _spend(state, env, campaign) -> int | None:
+    """Reserves in a transaction of its own; the actions run in the next, as those of `execute`."""
+    front = state.fronts[campaign.id, "spend"]
+    return spend.spend(env, campaign, state.courier.name, front=front)
 
 
 def _call(state, env, campaign) -> int | None:

@@ -21,11 +21,26 @@ END_RUNS = """
  RETURNING id
 """
 
+# First those in the queues of due work, then those that wait for money: either in the order of its
+# index.
 CANCEL_STEPS = """
     WITH cancelled AS (
         SELECT id FROM flow_step
          WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+           AND wait_reason IS DISTINCT FROM 'budget'
          ORDER BY is_message, is_call, due_at, id LIMIT %(limit)s
+           FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE flow_step SET status = 'cancelled', reason = 'stopped', done_at = %(now)s
+     WHERE id IN (SELECT id FROM cancelled)
+ RETURNING id
+"""
+
+CANCEL_UNPAID = """
+    WITH cancelled AS (
+        SELECT id FROM flow_step
+         WHERE campaign_id = %(campaign)s AND status = 'scheduled' AND wait_reason = 'budget'
+         ORDER BY action_id, due_at, id LIMIT %(limit)s
            FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE flow_step SET status = 'cancelled', reason = 'stopped', done_at = %(now)s
@@ -37,7 +52,11 @@ ANYTHING_LEFT = """
     SELECT EXISTS (SELECT FROM flow_participant
                     WHERE campaign_id = %(campaign)s AND status <> 'ended')
         OR EXISTS (SELECT FROM flow_step
-                    WHERE campaign_id = %(campaign)s AND status = 'scheduled')
+                    WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                      AND wait_reason IS DISTINCT FROM 'budget')
+        OR EXISTS (SELECT FROM flow_step
+                    WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                      AND wait_reason = 'budget')
 """
 
 
@@ -52,7 +71,7 @@ def wind_down(env, campaign, limit: int = BATCH) -> int:
     """
     values = {"campaign": campaign.id, "now": database_clock.now(env), "limit": limit}
     count = 0
-    for statement in (END_RUNS, CANCEL_STEPS):
+    for statement in (END_RUNS, CANCEL_STEPS, CANCEL_UNPAID):
         count += len(claim.in_order(env, SQL(statement, **values)))
     env["flow.participant"].invalidate_model()
     env["flow.step"].invalidate_model()

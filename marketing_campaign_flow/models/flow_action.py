@@ -318,6 +318,7 @@ class FlowAction(models.Model):
             "keep_after_leaving": self.keep_after_leaving,
             "content_missing": self._content_missing(),
             "contract": self._contract(),
+            "unit_cost": self.unit_cost,
             "state_id": self.state_id.id or None,
             "transition_id": self.transition_id.id or None,
         }

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "entered_at",
     "approved_by_id",
     "approved_at",
+    "unit_cost",
 }
 SETTINGS = ("keep_in_sync", "on_leaving", "reentry", "reentry_days", "max_entries", "sending_rate")
 EMAIL = ("subject", "preview", "body_html")

@@ -78,6 +78,11 @@ class FlowStep(models.Model):
     arm = fields.Char(
         "Version", readonly=True, help="Which version of the email, where versions are tested."
     )
+    cost = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        help="What it cost, or what is reserved for it while it is being sent.",
+    )
     claimed_by = fields.Integer(readonly=True, help="The worker that has the step in hand.")
     delivery_ids = fields.One2many("flow.delivery", "step_id", string="Attempts to deliver")
 
@@ -88,7 +93,14 @@ class FlowStep(models.Model):
     )
     # What the engine polls: due work, campaign by campaign; messages and calls, which take their
     # time, apart from the rest. Two flags cost nothing in an entry that is padded anyway.
-    _due = models.Index("(campaign_id, is_message, is_call, due_at, id) WHERE status = 'scheduled'")
+    # What waits for money is in none of these queues, see `engine.budget`.
+    _due = models.Index(
+        "(campaign_id, is_message, is_call, due_at, id)"
+        " WHERE status = 'scheduled' AND wait_reason IS DISTINCT FROM 'budget'"
+    )
+    _unpaid = models.Index(
+        "(campaign_id, action_id, due_at, id) WHERE status = 'scheduled' AND wait_reason = 'budget'"
+    )
     # A step is in one of three queues.
     _one_contract = models.Constraint(
         "CHECK(NOT (is_message AND is_call))", "A step is either a message or a call."

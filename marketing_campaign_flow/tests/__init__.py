@@ -18,6 +18,7 @@ from . import (
     test_addressee,
     test_api,
     test_audience,
+    test_budget_limit,
     test_by_hand,
     test_audience_exclusions,
     test_audience_fixed,

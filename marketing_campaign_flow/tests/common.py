@@ -9,7 +9,7 @@ from odoo.tests import Form, TransactionCase, new_test_user
 
 from ..engine import database_clock, deliver, tick
 from ..engine.handover import Receipt
-from .ledger_counts import MISCOUNTED
+from .ledger_counts import MISCOUNTED, MISSPENT
 
 
 class FlowCase(TransactionCase, MockEmail):
@@ -55,10 +55,11 @@ class FlowCase(TransactionCase, MockEmail):
         super().tearDown()
 
     def assert_counted(self):
-        """Facts say what the ledger says."""
+        """Facts and sums of money say what the ledger says."""
         self.env.flush_all()
-        self.env.cr.execute(MISCOUNTED)
-        self.assertEqual(self.env.cr.fetchall(), [])
+        for wrong in (MISCOUNTED, MISSPENT):
+            self.env.cr.execute(wrong)
+            self.assertEqual(self.env.cr.fetchall(), [])
 
     # -- building ------------------------------------------------------------------------
 

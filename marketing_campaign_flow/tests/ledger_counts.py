@@ -76,6 +76,20 @@ LEDGER = " UNION ALL ".join([
     OF_UNSUBSCRIBED,
 ])  # fmt: skip
 
+# What steps have cost by day, and what is reserved, against what was added up meanwhile.
+MISSPENT = """
+    SELECT campaign_id, action_key, kind, day, sum(amount), sum(count)
+      FROM (SELECT campaign_id, action_key, kind, day, amount, count FROM flow_spending
+             UNION ALL
+            SELECT campaign_id, action_key, 'spent', done_at::date, -cost, -1 FROM flow_step
+             WHERE status IN ('done', 'uncertain') AND cost IS NOT NULL
+             UNION ALL
+            SELECT campaign_id, action_key, 'reserved', NULL, -cost, -1 FROM flow_step
+             WHERE cost IS NOT NULL
+               AND (status = 'sending' OR (status = 'scheduled' AND claimed_by IS NOT NULL))) it
+     GROUP BY 1, 2, 3, 4 HAVING sum(amount) <> 0 OR sum(count) <> 0
+"""
+
 # How many there are in a state is the same whichever day they came.
 MISCOUNTED = f"""
     SELECT campaign_id, state_key, action_key, transition_key, arm, metric, day,

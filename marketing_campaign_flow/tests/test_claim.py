@@ -3,9 +3,11 @@
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..engine import (
     advance,
+    budget,
     call,
     claim,
     database_clock,
@@ -130,12 +132,43 @@ class TestClaims(FlowCase):
             self.take_messages,
             self.take_calls,
             lambda front, limit: front.claim(
-                self.env, execute.CLAIM, campaign=self.campaign.id, now=now, limit=limit
+                self.env,
+                execute.CLAIM,
+                campaign=self.campaign.id,
+                now=now,
+                limit=limit,
+                unpriced=SQL("TRUE"),
             ),
         ):
             before = self.counted(ROWS_READ, "flow_step")
             self.assertEqual(len(take(claim.Front(), BATCH)), BATCH)
             self.assertLess(self.counted(ROWS_READ, "flow_step") - before, 5 * BATCH)
+
+    def test_steps_that_wait_for_money_are_in_nobodys_way(self):
+        self.joining.unit_cost = 1
+        self.campaign.write({"budget_policy": "stop", "budget_amount": 5})
+        self.crowd(MESSAGES)
+        self.env.cr.execute(
+            "UPDATE flow_step SET wait_reason = 'budget', due_at = due_at - interval '1 day'"
+            " WHERE campaign_id = %s",
+            [self.campaign.id],
+        )
+        self.env.cr.execute(
+            MESSAGES.replace("'key'", "'later'") + " LIMIT 100",
+            {
+                "campaign": self.campaign.id,
+                "action": self.joining.id,
+                "now": database_clock.now(self.env),
+            },
+        )
+        before = self.counted(ROWS_READ, "flow_step")
+        self.assertEqual(len(self.take_messages(claim.Front(), BATCH)), BATCH)
+        self.assertLess(self.counted(ROWS_READ, "flow_step") - before, 5 * BATCH)
+        self.env.cr.execute("DELETE FROM flow_step WHERE action_key = 'later'")
+        before = self.counted(ROWS_READ, "flow_step")
+        self.assertEqual(budget.wake(self.env, self.campaign, database_clock.now(self.env)), 5)
+        self.assertLess(self.counted(ROWS_READ, "flow_step") - before, 5 * BATCH)
+        self.env.cr.execute("DELETE FROM flow_step WHERE claimed_by IS NOT NULL")
 
     def test_statistics_know_a_campaign_that_many_have_come_into(self):
         with patch.object(enrol, "MANY", len(self.partners)):
@@ -166,6 +199,7 @@ class TestClaims(FlowCase):
         before = self.counted(ENTRIES_READ, "flow_step_due")
         front = claim.Front()
         values = {"campaign": self.campaign.id, "now": database_clock.now(self.env)}
+        values["unpriced"] = SQL("TRUE")
         while claimed := front.claim(self.env, execute.CLAIM, limit=BATCH, **values):
             ids = [step_id for _first_due, _first_id, step_id, _action_id in claimed]
             self.env.cr.execute("UPDATE flow_step SET status = 'done' WHERE id = ANY(%s)", [ids])

@@ -86,6 +86,9 @@ class FlowAction(models.Model):
     def _channel(self):
         return SMS if self.kind == "sms" else super()._channel()
 
+    def _price(self, company):
+        return company.flow_price_sms if self.kind == "sms" else super()._price(company)
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "sms": "fa-mobile"}

@@ -4,6 +4,7 @@ from . import (
     link_tracker_click,
     mailing_mailing,
     mailing_trace,
+    res_company,
     res_config_settings,
     sms_composer,
     sms_tracker,

@@ -16,6 +16,10 @@ class ResConfigSettings(models.TransientModel):
         string="Within days (SMS)", config_parameter=DAYS % "sms", default=7
     )
 
+    flow_price_sms = fields.Float(
+        related="company_id.flow_price_sms", readonly=False, digits=(16, 6)
+    )
+
     @api.constrains("flow_cap_sms", "flow_cap_sms_days")
     def _check_flow_cap_sms(self):
         for wizard in self:

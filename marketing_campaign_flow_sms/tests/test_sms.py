@@ -62,6 +62,18 @@ class SmsFlowCase(FlowCase, SMSCase):
 
 @tagged("post_install", "-at_install")
 class TestSendSms(SmsFlowCase):
+    def test_no_sms_is_queued_beyond_the_budget(self):
+        self.env["res.config.settings"].create({"flow_price_sms": 0.07}).execute()
+        self.sms(self.start, keep_archives=True)
+        self.campaign.write({"budget_amount": 0.14, "budget_policy": "stop"})
+        self.launch()
+        self.assertEqual(len(self.queue()), 2)
+        self.assertEqual(self.campaign._spent_on_messages()[self.campaign], 0.14)
+        self.assertEqual(self.steps(self.cleo).wait_reason, "budget")
+        self.campaign.budget_amount = 0.21
+        self.run_engine()
+        self.assertEqual(len(self.queue()), 3)
+
     def test_no_button_sends_the_email_of_a_campaign(self):
         """Odoo's addon for SMS says anew when the buttons of the form are there."""
         view = self.env["mailing.mailing"].get_view(

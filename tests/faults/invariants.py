@@ -8,6 +8,7 @@ from tools import places
 # The whole ledger counted directly, as the addon's own tests do, without loading Odoo.
 COUNTS = places.REPOSITORY / places.CORE_ADDON / "tests" / "ledger_counts.py"
 MISCOUNTED = runpy.run_path(str(COUNTS))["MISCOUNTED"]
+MISSPENT = runpy.run_path(str(COUNTS))["MISSPENT"]
 
 # Each with the sentence that it would break. First those of actions that write down their effect.
 ACTED = {
@@ -51,6 +52,17 @@ BROKEN = {
                      AND v.kind = 'entered')""",
     "facts say something else than the ledger":
         MISCOUNTED,
+    "sums of money say something else than the ledger":
+        MISSPENT,
+    "more is spent and reserved than the budget allows":
+        """SELECT c.id FROM flow_campaign c JOIN flow_spending f ON f.campaign_id = c.id
+            WHERE c.budget_policy = 'stop' AND c.budget_amount > 0
+            GROUP BY c.id HAVING sum(f.amount) + (
+                  SELECT COALESCE(sum(k.amount), 0) FROM flow_cost k
+                   WHERE k.campaign_id = c.id AND k.status = 'confirmed') > c.budget_amount""",
+    "a step waits for money in a campaign that does not know of it":
+        """SELECT s.id FROM flow_step s JOIN flow_campaign c ON c.id = s.campaign_id
+            WHERE s.status = 'scheduled' AND s.wait_reason = 'budget' AND NOT c.awaits_budget""",
 }  # fmt: skip
 
 # Of messages.
@@ -87,7 +99,8 @@ IDLE = {
             WHERE c.status = 'running' AND p.next_at <= {now}""",
     "a step waits for a worker":
         """SELECT s.id FROM flow_step s JOIN flow_campaign c ON c.id = s.campaign_id
-            WHERE c.status = 'running' AND s.status = 'scheduled' AND s.due_at <= {now}""",
+            WHERE c.status = 'running' AND s.status = 'scheduled' AND s.due_at <= {now}
+              AND s.wait_reason IS DISTINCT FROM 'budget'""",
     "an event waits for a worker":
         """SELECT e.id FROM flow_event e JOIN flow_campaign c ON c.id = e.campaign_id
             WHERE c.status = 'running' AND e.is_new""",

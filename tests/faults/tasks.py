@@ -18,6 +18,7 @@ from odoo.addons.marketing_campaign_flow.engine import (
     deliver,
     execute,
     ingest,
+    spend,
     wind_down,
 )
 from odoo.addons.marketing_campaign_flow.engine.call import call as make_calls
@@ -69,6 +70,7 @@ def take_small_batches(size: int | None) -> None:
         execute.execute,
         make_calls,
         deliver.deliver,
+        spend.spend,
         wind_down.wind_down,
     ):
         work.__defaults__ = (size or work.__defaults__[0],)
@@ -101,11 +103,15 @@ def build(
     poison: int = NEVER,
     hours: bool = False,
     parameters: dict | None = None,
+    price: float = 0,
+    values: dict | None = None,
 ) -> int:
     """Launch a campaign; return its id.
 
     :param poison: every n-th contact makes the actions fail
     :param parameters: system parameters by name, without the addon's
+    :param price: of each action
+    :param values: of the campaign
     """
     with odoo_environment(registry) as env:
         for name, value in (parameters or {}).items():
@@ -115,7 +121,9 @@ def build(
         audience = env["flow.audience"].create(
             {"name": tag, "use_criteria": True, "domain": f"[('email', '=like', '{tag}%')]"}
         )
-        campaign = env["flow.campaign"].create({"name": tag, "audience_id": audience.id})
+        campaign = env["flow.campaign"].create(
+            {"name": tag, "audience_id": audience.id, **(values or {})}
+        )
         campaign.workflow_id.state_ids.unlink()
         nobody = env["mailing.list"].create({"name": "Nobody"})
         states = {}
@@ -135,6 +143,7 @@ def build(
                     "key": action,
                     "kind": "subscription",
                     "mailing_list_id": nobody.id,
+                    "unit_cost": price,
                 })  # fmt: skip
         invite = states["invited"].action_ids
         for source, target, trigger, values in [
@@ -200,6 +209,8 @@ def build_mail(
     trigger: str = "timeout",
     rate: int = 0,
     sample: int = 0,
+    price: float = 0,
+    values: dict | None = None,
 ) -> int:
     """Launch a campaign with an invitation by email; return its id.
 
@@ -208,6 +219,8 @@ def build_mail(
     :param trigger: what ends it: ``timeout`` after a month or ``done`` once it is sent
     :param rate: messages an hour
     :param sample: with which share of the people (percent) two versions of it are tested for a day
+    :param price: of each message
+    :param values: of the campaign
     """
     with odoo_environment(registry) as env:
         env["ir.mail_server"].search([]).unlink()
@@ -222,7 +235,7 @@ def build_mail(
             {"name": tag, "use_criteria": True, "domain": f"[('email', '=like', '{tag}%')]"}
         )
         campaign = env["flow.campaign"].create({
-            "name": tag, "audience_id": audience.id, "sending_rate": rate,
+            "name": tag, "audience_id": audience.id, "sending_rate": rate, **(values or {}),
         })  # fmt: skip
         workflow = campaign.workflow_id
         workflow.state_ids.unlink()
@@ -241,7 +254,13 @@ def build_mail(
             "reply_to_mode": "update",
         })  # fmt: skip
         invite = env["flow.action"].create(
-            {"state_id": invited.id, "key": "invite", "kind": "email", "mailing_id": mailing.id}
+            {
+                "state_id": invited.id,
+                "key": "invite",
+                "kind": "email",
+                "mailing_id": mailing.id,
+                "unit_cost": price,
+            }
         )
         if sample:
             invite.write({"test_share": sample, "variant_ids": [Command.create({"arm": "B"})]})
@@ -297,6 +316,13 @@ def make_lanes_ready(registry, count: int) -> None:
     with odoo_environment(registry) as env:
         env["flow.campaign"]._set_lane_count(count)
         env["flow.campaign"]._all_lanes().write({"nextcall": fields.Datetime.now()})
+
+
+def confirm_cost(registry, campaign_id: int, amount: float) -> None:
+    """Write down a cost, as a person does, and confirm it."""
+    with odoo_environment(registry) as env:
+        cost = {"campaign_id": campaign_id, "name": "Print", "amount": amount}
+        env["flow.cost"].create(cost).action_confirm()
 
 
 def pass_days(registry, days: float) -> None:
