@@ -43,6 +43,7 @@ from . import (
     flow_campaign_books,
     flow_campaign_family,
     flow_campaign_budget_figures,
+    flow_campaign_forecast,
     flow_campaign_manual_send,
     flow_campaign_reentry,
     flow_campaign_phase,

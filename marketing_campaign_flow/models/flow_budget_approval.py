@@ -147,7 +147,7 @@ class FlowCampaign(models.Model):
                 ),
                 author_id=self.env.user.partner_id.id,
             )
-        self._wake_engine()
+        self._budget_changed()
 
     def action_ask_for_approval(self):
         """Give all campaign managers of the company an activity, once."""

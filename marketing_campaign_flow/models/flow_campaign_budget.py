@@ -156,6 +156,7 @@ class FlowCampaign(models.Model):
             )
         if "currency_id" in vals:
             self._check_currency_is_free(vals["currency_id"])
+            self._convert_prices(self.env["res.currency"].browse(vals["currency_id"]))
         if not lined and "budget_amount" not in vals:
             return super().write(vals)
         before = self._budgets()
@@ -208,6 +209,29 @@ class FlowCampaign(models.Model):
                         " committed in it.",
                         campaign.name,
                     )
+                )
+
+    def _convert_prices(self, currency):
+        """Let what actions cost be the same in another currency of the campaign.
+
+        :raises UserError: for a workflow that is published, whose prices are frozen
+        """
+        for campaign in self.filtered(lambda campaign: campaign.currency_id != currency):
+            for action in campaign.workflow_ids.action_ids.filtered("unit_cost"):
+                if action.workflow_id.status != "draft":
+                    raise UserError(
+                        self.env._(
+                            "The currency of “%s” cannot be changed any more: what its actions cost"
+                            " is in the present one.",
+                            campaign.name,
+                        )
+                    )
+                action.unit_cost = campaign.currency_id._convert(
+                    action.unit_cost,
+                    currency,
+                    campaign.company_id,
+                    fields.Date.context_today(self),
+                    round=False,
                 )
 
     @api.constrains("currency_id", "company_id")

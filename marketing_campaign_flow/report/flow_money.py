@@ -1,10 +1,14 @@
 """All money of campaigns in one place: every figure of a budget is a sum over these rows."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import exchange
 from .flow_activity_report import NEWEST
+
+LAUNCHED = ("running", "paused")
 
 # What each source gives for one row, in this order.
 COLUMNS = (
@@ -12,10 +16,18 @@ COLUMNS = (
     " amount, currency_id, res_model, res_id"
 )
 
+# In which status the steps are that a row of messages adds up.
+STEPS = {
+    "message": ("done", "uncertain"),
+    "reservation": ("scheduled", "sending"),
+    "expected": ("scheduled", "sending"),
+}
+
 # Amounts come in any currency and are converted in one place, at the rate of their day.
 QUERY = """
-    SELECT m.id, m.campaign_id, c.company_id, m.kind, m.source, m.date, m.name, m.category_id,
-           m.partner_id, COALESCE(s.id, fa.state_id) AS state_id, a.id AS action_id, m.res_model,
+    SELECT m.id, m.campaign_id, c.company_id, m.kind, m.source, m.date, m.name,
+           COALESCE(m.category_id, k.category_id) AS category_id, m.partner_id,
+           COALESCE(s.id, fa.state_id) AS state_id, a.id AS action_id, m.res_model,
            m.res_id, c.currency_id, co.currency_id AS company_currency_id, x.amount,
            x.amount_company,
            CASE m.kind WHEN 'planned' THEN x.amount WHEN 'expected' THEN 0 ELSE -x.amount END
@@ -29,6 +41,8 @@ QUERY = """
       LEFT JOIN (%(states)s) s ON s.campaign_id = m.campaign_id AND s.key = m.state_key
       LEFT JOIN (%(actions)s) a ON a.campaign_id = m.campaign_id AND a.key = m.action_key
       LEFT JOIN flow_action fa ON fa.id = a.id
+      LEFT JOIN (VALUES %(categories)s) k(kind, category_id)
+        ON k.kind = fa.kind AND m.source IN ('message', 'reservation', 'expected')
 """
 
 LINES = """
@@ -41,7 +55,8 @@ LINES = """
 # A budget without lines is one amount.
 BUDGETS = """
     SELECT 16 * c.id + 1, c.id, 'planned', 'budget', COALESCE(c.date_start, c.create_date)::date,
-           NULL, NULL, NULL, NULL, NULL, c.budget_amount, c.currency_id, 'flow.campaign', c.id
+           NULL, NULL::int, NULL::int, NULL, NULL, c.budget_amount, c.currency_id,
+           'flow.campaign', c.id
       FROM flow_campaign c
      WHERE c.budget_amount <> 0
        AND NOT EXISTS (SELECT FROM flow_budget_line l WHERE l.campaign_id = c.id)
@@ -52,6 +67,31 @@ COSTS = """
            o.vendor_id, o.state_key, o.action_key, o.net_amount, c.currency_id, 'flow.cost', o.id
       FROM flow_cost o JOIN flow_campaign c ON c.id = o.campaign_id
      WHERE o.status = 'confirmed'
+"""
+
+# What messages have cost, by action and day, and what is reserved for those that are leaving. The
+# ids are worked out from what a row is about, because what is counted is summed up now and then.
+MESSAGES = """
+    SELECT %(id)s, campaign_id, CASE kind WHEN 'spent' THEN 'actual' ELSE 'reserved' END,
+           CASE kind WHEN 'spent' THEN 'message' ELSE 'reservation' END,
+           COALESCE(day, CURRENT_DATE), NULL, NULL::int, NULL::int, NULL, action_key, sum(amount),
+           c.currency_id, 'flow.campaign', campaign_id
+      FROM flow_spending f JOIN flow_campaign c ON c.id = f.campaign_id
+     WHERE kind = %(kind)s
+     GROUP BY campaign_id, action_key, kind, day, c.currency_id
+    HAVING sum(amount) <> 0
+"""
+MESSAGE_ID = """
+    16 * ('x' || left(md5(concat_ws(' ', campaign_id, action_key, kind, day)), 12))::bit(48)::bigint
+    + 5
+"""
+
+# What is expected is worked out for each action and handed over as values.
+EXPECTED = """
+    SELECT 16 * action_id::bigint + 6, campaign_id::int, 'expected', 'expected', CURRENT_DATE, NULL,
+           NULL::int, NULL::int, NULL, action_key::varchar, amount::numeric, currency_id::int,
+           'flow.campaign', campaign_id::int
+      FROM (VALUES %(rows)s) v(campaign_id, action_id, action_key, amount, currency_id)
 """
 
 
@@ -90,6 +130,9 @@ class FlowMoney(models.Model):
             ("line", "Budget line"),
             ("budget", "Budget"),
             ("cost", "Cost entered by hand"),
+            ("message", "Messages sent"),
+            ("reservation", "Messages leaving now"),
+            ("expected", "Messages still to come"),
         ],
         string="Comes from",
         readonly=True,
@@ -126,8 +169,26 @@ class FlowMoney(models.Model):
         """
         return {
             "planned": [SQL(LINES), SQL(BUDGETS)],
-            "actual": [SQL(COSTS)],
+            "actual": [SQL(COSTS), self._messages("spent")],
+            "reserved": [self._messages("reserved")],
+            "expected": self._expected(),
         }
+
+    def _messages(self, kind):
+        return SQL(MESSAGES, id=SQL(MESSAGE_ID), kind=kind)
+
+    def _expected(self):
+        kinds, of = (self.env.context.get(name) for name in ("flow_money_kinds", "flow_money_of"))
+        if kinds is not None and "expected" not in kinds:
+            return []
+        # sudo: figures of campaigns; who sees which rows is decided by the rules of this model
+        campaigns = self.env["flow.campaign"].sudo()
+        domain = [("status", "in", LAUNCHED)] + ([("id", "in", of)] if of else [])
+        rows = [
+            SQL("(%s, %s, %s, %s, %s)", one.id, action.id, action.key, amount, one.currency_id.id)
+            for one, action, amount in campaigns.search(domain)._expected_costs()
+        ]
+        return [SQL(EXPECTED, rows=SQL(", ").join(rows))] if rows else []
 
     @property
     def _table_query(self):
@@ -146,9 +207,20 @@ class FlowMoney(models.Model):
             columns=SQL(COLUMNS),
             states=SQL(NEWEST, SQL.identifier("flow_state")),
             actions=SQL(NEWEST, SQL.identifier("flow_action")),
+            categories=self._categories(),
             amount=self._converted("c.currency_id", "own.decimal_places"),
             amount_company=self._converted("co.currency_id", "home.decimal_places"),
         )
+
+    @api.model
+    def _categories(self):
+        """Return as SQL values which category messages of a kind of action belong to."""
+        rows = [SQL("(NULL::varchar, NULL::int)")]
+        for kind, name in self.env["flow.action"]._cost_categories().items():
+            category = self.env["ir.model.data"]._xmlid_to_res_id(name)
+            if category:
+                rows.append(SQL("(%s, %s)", kind, category))
+        return SQL(", ").join(rows)
 
     @api.model
     def _converted(self, target, digits):
@@ -173,6 +245,8 @@ class FlowMoney(models.Model):
         :raises AccessError: for people who may not read it
         """
         self.ensure_one()
+        if self.source in STEPS:
+            return self._open_steps()
         return {
             "type": "ir.actions.act_window",
             "name": self.display_name,
@@ -180,4 +254,22 @@ class FlowMoney(models.Model):
             "res_id": self.res_id,
             "view_mode": "form",
             "views": [(False, "form")],
+        }
+
+    def _open_steps(self):
+        """Open the ledger of the messages that a row adds up."""
+        domain = [
+            ("campaign_id", "=", self.campaign_id.id),
+            ("action_id.key", "=", self.action_id.key),
+            ("status", "in", STEPS[self.source]),
+        ]
+        if self.source == "message":
+            following = self.date + timedelta(days=1)
+            domain += [("done_at", ">=", self.date), ("done_at", "<", following), ("cost", ">", 0)]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.action_id.display_name or self.display_name,
+            "res_model": "flow.step",
+            "view_mode": "list,form",
+            "domain": domain,
         }

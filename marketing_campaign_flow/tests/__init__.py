@@ -53,6 +53,7 @@ from . import (
     test_merge,
     test_mime,
     test_money,
+    test_money_of_messages,
     test_operation,
     test_phases,
     test_plan,

@@ -96,6 +96,16 @@ class TestBudgetCurrency(BudgetCase):
         with self.refused("cannot be changed"):
             self.campaign.currency_id = self.home
 
+    def test_prices_of_actions_follow_the_currency_until_launch(self):
+        start, over = self.state("Start", "start"), self.state("Over", "done")
+        email = self.email(start, unit_cost=0.005, timing="delay")
+        self.transition(start, over, "timeout", delay_value=1)
+        self.campaign.currency_id = self.gold
+        self.assertAlmostEqual(email.unit_cost, 0.02)
+        self.launch()
+        with self.refused("what its actions cost"):
+            self.campaign.currency_id = self.home
+
     def test_parent_adds_up_its_parts_at_the_rates_of_their_dates(self):
         def part(parent, currency, budget, cost, day):
             campaign = self.env["flow.campaign"].create(
