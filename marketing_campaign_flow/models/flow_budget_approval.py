@@ -51,7 +51,11 @@ class FlowCampaign(models.Model):
     may_approve_budget = fields.Boolean(compute="_compute_budget_approval")
 
     @api.depends(
-        "budget_amount", "currency_id", "approval_ids.amount", "company_id.flow_approval_amount"
+        "status",
+        "budget_amount",
+        "currency_id",
+        "approval_ids.amount",
+        "company_id.flow_approval_amount",
     )
     @api.depends_context("uid")
     def _compute_budget_approval(self):
@@ -81,7 +85,9 @@ class FlowCampaign(models.Model):
 
     def _approval_problem(self):
         """Return what is missing before so much money may be spent, as a sentence, else False."""
-        free = self._free_amount() if self.company_id and self.currency_id else None
+        if self.status == "done" or not self.company_id or not self.currency_id:
+            return False
+        free = self._free_amount()
         agreed = max(self.approved_amount, free or 0)
         if free is None or self.currency_id.compare_amounts(self.budget_amount, agreed) <= 0:
             return False

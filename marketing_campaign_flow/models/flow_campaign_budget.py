@@ -138,29 +138,41 @@ class FlowCampaign(models.Model):
 
     # -- changing it -----------------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(
+            [
+                {name: value for name, value in vals.items() if name != "budget_amount"}
+                if vals.get("budget_line_ids")
+                else vals
+                for vals in vals_list
+            ]
+        )
+
     def write(self, vals):
-        lined = "budget_line_ids" in vals
-        if (
-            "budget_amount" in vals
-            and not lined
-            and any(
-                campaign.budget_line_ids
-                and campaign.currency_id.compare_amounts(
-                    campaign.budget_amount, vals["budget_amount"]
-                )
-                for campaign in self
-            )
+        if "currency_id" in vals:
+            self._check_currency_is_free(vals["currency_id"])
+            self._convert_prices(self.env["res.currency"].browse(vals["currency_id"]))
+        if "budget_line_ids" not in vals and "budget_amount" not in vals:
+            return super().write(vals)
+        before = self._budgets()
+        entered = vals.get("budget_amount")
+        if "budget_line_ids" in vals:
+            # The lines make the budget; what is entered as well counts where none are left.
+            vals = {name: value for name, value in vals.items() if name != "budget_amount"}
+        elif any(
+            campaign.budget_line_ids
+            and campaign.currency_id.compare_amounts(campaign.budget_amount, entered)
+            for campaign in self
         ):
             raise UserError(
                 self.env._("The budget is the sum of its lines: change the lines instead.")
             )
-        if "currency_id" in vals:
-            self._check_currency_is_free(vals["currency_id"])
-            self._convert_prices(self.env["res.currency"].browse(vals["currency_id"]))
-        if not lined and "budget_amount" not in vals:
-            return super().write(vals)
-        before = self._budgets()
-        result = super(FlowCampaign, self.with_context(flow_budget_check=LATER)).write(vals)
+        later = self.with_context(flow_budget_check=LATER)
+        result = super(FlowCampaign, later).write(vals)
+        if entered is not None and "budget_line_ids" in vals:
+            for campaign in later.filtered(lambda campaign: not campaign.budget_line_ids):
+                campaign.budget_amount = entered
         self._after_budget_change(before)
         return result
 

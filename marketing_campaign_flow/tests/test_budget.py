@@ -28,6 +28,18 @@ class TestBudget(BudgetCase):
         self.campaign.budget_amount = 80
         self.assertEqual(self.campaign.budget_amount, 80)
 
+    def test_amount_beside_lines_counts_where_no_line_is_left(self):
+        lines = [Command.create({"amount": 40}), Command.create({"amount": 2})]
+        both = {"name": "Both", "budget_amount": 7, "budget_line_ids": lines}
+        campaign = self.env["flow.campaign"].create(both)
+        self.assertEqual(campaign.budget_amount, 42)
+        rename = [Command.update(campaign.budget_line_ids[0].id, {"name": "Flyers"})]
+        campaign.write({"budget_line_ids": rename, "budget_amount": 7})
+        self.assertEqual(campaign.budget_amount, 42)
+        campaign.write({"budget_line_ids": [Command.clear()], "budget_amount": 7})
+        self.assertEqual(campaign.budget_amount, 7)
+        self.assertEqual(campaign.copy().budget_amount, 7)
+
     def test_each_figure_is_what_a_person_would_compute(self):
         self.line(600, category_id=self.design.id)
         self.line(400, category_id=self.print.id)
