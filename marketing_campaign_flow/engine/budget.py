@@ -18,9 +18,9 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
-from . import claim, failpoints, spending
+from . import claim, database_clock, failpoints, spending
 
-WAKE_BATCH = 10_000
+BATCH = 10_000
 SIXTH = Decimal("0.000001")  # the smallest part of a unit of currency that a price may have
 
 # Of one campaign; so two campaigns never wait for each other.
@@ -39,6 +39,19 @@ RESERVE = """
            wait_reason = CASE WHEN q.paid THEN s.wait_reason ELSE 'budget' END
       FROM queued q WHERE s.id = q.id
     RETURNING s.id, q.paid
+"""
+
+# When a batch has found no money, those behind it are not claimed and prepared first, to find none
+# either.
+PARK = """
+    UPDATE flow_step SET wait_reason = 'budget'
+     WHERE id IN (SELECT id FROM flow_step
+                   WHERE campaign_id = %(campaign)s AND status = 'scheduled'
+                     AND wait_reason IS DISTINCT FROM 'budget' AND action_id = %(action)s
+                     AND is_message = %(is_message)s AND is_call = %(is_call)s
+                     AND due_at <= %(now)s AND claimed_by IS NULL
+                   ORDER BY due_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id
 """
 
 # Said on the campaign while anybody waits: for the engine, which looks for them then only, and for
@@ -130,13 +143,28 @@ def reserve(env, campaign, action, step_ids: list[int], worker: int) -> list[int
     paid = dict(env.cr.fetchall())
     failpoints.reach("budget.reserved")
     if not all(paid.values()):
-        env.cr.execute(SAY_WAITING, [campaign.id], log_exceptions=False)
-        campaign.invalidate_recordset(["awaits_budget"])
+        _park(env, campaign, action)
     env["flow.step"].invalidate_model()
     return [step_id for step_id in step_ids if paid.get(step_id)]
 
 
-def wake(env, campaign, now, limit: int = WAKE_BATCH) -> int:
+def _park(env, campaign, action) -> None:
+    """Let others of an action wait as well, of which some could not be paid for."""
+    statement = SQL(
+        PARK,
+        campaign=campaign.id,
+        action=action.id,
+        is_message=action._contract() == "at_most_once",
+        is_call=action._contract() == "idempotent",
+        now=database_clock.now(env),
+        limit=BATCH,
+    )
+    claim.in_order(env, statement)
+    env.cr.execute(SAY_WAITING, [campaign.id], log_exceptions=False)
+    campaign.invalidate_recordset(["awaits_budget"])
+
+
+def wake(env, campaign, now, limit: int = BATCH) -> int:
     """Put steps back into the queue that there is money for.
 
     Runs at READ COMMITTED (see `tick`).

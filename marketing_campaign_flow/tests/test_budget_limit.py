@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..engine import budget, deliver, spending, tick
+from ..engine import budget, deliver, letter, spending, tick
 from ..engine.handover import Receipt
 from .common import FlowCase
 
@@ -296,6 +296,28 @@ class TestHardStop(LimitCase):
         self.participant(self.ann).action_resume()
         self.run_engine()
         self.assertEqual(self.steps(self.ann).wait_reason, "budget")
+
+    def test_what_cannot_be_paid_for_is_not_written_first(self):
+        self.email(self.start, unit_cost=1)
+        people = self.env["res.partner"].create(
+            [{"name": f"P{n}", "email": f"p{n}@example.com"} for n in range(20)]
+        )
+        self.audience.partner_ids += people
+        self.limit(3)
+        written = []
+
+        def prepare(action, steps):
+            written.extend(steps.ids)
+            return letter_prepare(action, steps)
+
+        letter_prepare = letter.prepare
+        with (
+            patch.object(deliver.deliver, "__defaults__", (2,)),
+            patch.object(letter, "prepare", prepare),
+        ):
+            self.launch()
+        self.assertEqual((len(self.sent), len(written)), (3, 4))
+        self.assertEqual(self.statuses().count(("scheduled", "budget")), 20)
 
     def test_statements_do_not_depend_on_how_many_wait(self):
         self.email(self.start, unit_cost=1)

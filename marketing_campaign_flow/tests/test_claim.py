@@ -146,7 +146,7 @@ class TestClaims(FlowCase):
 
     def test_steps_that_wait_for_money_are_in_nobodys_way(self):
         self.joining.unit_cost = 1
-        self.campaign.write({"budget_policy": "stop", "budget_amount": 5})
+        self.campaign.write({"budget_policy": "stop", "budget_amount": 3 + 5})
         self.crowd(MESSAGES)
         self.env.cr.execute(
             "UPDATE flow_step SET wait_reason = 'budget', due_at = due_at - interval '1 day'"
