@@ -4,6 +4,7 @@ Figures come from the facts that are counted with the ledger (`facts`), never fr
 they cost does not depend on how many participants there are.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from odoo.tools import SQL
@@ -45,6 +46,15 @@ PEOPLE = """
       FROM flow_fact
      WHERE campaign_id = ANY(%(campaigns)s) AND metric = ANY(%(metrics)s)
      GROUP BY campaign_id, state_key
+"""
+
+# Where people are and how they came there, by the part of the workflow that a metric is about.
+COURSES = """
+    SELECT campaign_id, metric, COALESCE(state_key, transition_key, action_key), sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = ANY(%(campaigns)s)
+       AND metric IN ('active', 'held', 'entered', 'passed', 'step_planned')
+     GROUP BY 1, 2, 3
 """
 
 # What is a share of what.
@@ -101,6 +111,17 @@ def people(env, campaign_ids) -> dict[tuple[int, str], int]:
     metrics = ["held", "active", *ended_metrics(env)]
     statement = SQL(PEOPLE, campaigns=list(campaign_ids), metrics=metrics)
     return {(campaign, key): number for campaign, key, number in env.execute_query(statement)}
+
+
+def courses(env, campaign_ids) -> dict[int, dict[str, dict[str, int]]]:
+    """Return where people are and how they came there, in one statement:
+    ``{campaign id: {metric: {key of the state, transition or action: number}}}``."""
+    env.flush_all()
+    found = defaultdict(lambda: defaultdict(dict))
+    statement = SQL(COURSES, campaigns=list(campaign_ids))
+    for campaign, metric, key, number in env.execute_query(statement):
+        found[campaign][metric][key] = number
+    return found
 
 
 def ended_metrics(env) -> list[str]:

@@ -322,3 +322,8 @@ class FlowAction(models.Model):
             "state_id": self.state_id.id or None,
             "transition_id": self.transition_id.id or None,
         }
+
+    @api.model
+    def _cost_categories(self):
+        """Return the cost category of messages by the kind of their action, as external ids."""
+        return {"email": "marketing_campaign_flow.cost_category_email"}

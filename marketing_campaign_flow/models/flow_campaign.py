@@ -308,9 +308,6 @@ class FlowCampaign(models.Model):
     def action_view_steps(self):
         return self._view("flow.step", self.env._("Steps"), "list,form,pivot")
 
-    def action_view_costs(self):
-        return self._view("flow.cost", self.env._("Costs"), "list,form,pivot,graph")
-
     def action_view_mailings(self):
         view = self._view("mailing.mailing", self.env._("Emails"), "list,form", "flow_campaign_id")
         emails = self.env.ref("marketing_campaign_flow.mailing_mailing_view_list")

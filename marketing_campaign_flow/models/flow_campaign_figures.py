@@ -1,6 +1,6 @@
-"""The figures of a campaign: how many were reached, what they did, what it cost."""
+"""The figures of a campaign: how many were reached, and what they did."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..engine import result
 
@@ -33,17 +33,6 @@ class FlowCampaign(models.Model):
     clicked_ratio = fields.Integer("Clicked (%)", compute="_compute_figures")
     replied_ratio = fields.Integer("Replied (%)", compute="_compute_figures")
 
-    budget_amount = fields.Monetary("Budget", tracking=True)
-    cost_total = fields.Monetary("Actual costs", compute="_compute_costs")
-    budget_available = fields.Monetary("Available", compute="_compute_costs")
-    budget_used = fields.Integer(
-        "Budget used (%)", compute="_compute_costs", help="Actual costs compared with the budget."
-    )
-
-    _budget_positive = models.Constraint(
-        "CHECK(budget_amount >= 0)", "A budget cannot be negative."
-    )
-
     def _compute_figures(self):
         """Read the figures of all campaigns from their facts, in one statement."""
         ended = result.ended_metrics(self.env)
@@ -56,12 +45,3 @@ class FlowCampaign(models.Model):
             for action in ("opened", "clicked", "replied"):
                 share = found[f"{action}_count"] / found["sent_count"] if found["sent_count"] else 0
                 campaign[f"{action}_ratio"] = round(100 * share)
-
-    @api.depends("budget_amount", "cost_ids.amount", "cost_ids.status")
-    def _compute_costs(self):
-        others, messages = self._actual_apart_from_messages(), self._spent_on_messages()
-        for campaign in self:
-            campaign.cost_total = others[campaign] + messages[campaign]
-            campaign.budget_available = campaign.budget_amount - campaign.cost_total
-            used = campaign.cost_total / campaign.budget_amount if campaign.budget_amount else 0
-            campaign.budget_used = round(100 * used)

@@ -8,7 +8,7 @@ from odoo.tools import format_amount
 from ..engine import budget
 
 # What changes how much money there is, or what happens without.
-LIMITS = {"budget_amount", "budget_policy", "currency_id"}
+LIMITS = {"budget_amount", "budget_line_ids", "budget_policy", "currency_id"}
 
 UNPAID = "unpaid"  # the part of a campaign that cannot go on
 
@@ -67,28 +67,6 @@ class FlowCampaign(models.Model):
     )
 
     # -- what counts -------------------------------------------------------------------------
-
-    def _budget_limit(self):
-        """Return the amount that the limit holds against, in the currency of the campaign.
-
-        :return: ``{campaign: amount}``, None where no budget was set
-        """
-        return {campaign: campaign.budget_amount or None for campaign in self}
-
-    def _actual_apart_from_messages(self):
-        """Return what was spent beside messages, ``{campaign: amount}``."""
-        spent = dict(
-            self.env["flow.cost"]._read_group(
-                [("campaign_id", "in", self.ids), ("status", "=", "confirmed")],
-                ["campaign_id"],
-                ["amount:sum"],
-            )
-        )
-        return {campaign: spent.get(campaign._origin, 0) for campaign in self}
-
-    def _committed(self):
-        """Return what is promised to others and not spent yet, ``{campaign: amount}``."""
-        return dict.fromkeys(self, 0)
 
     def _spent_on_messages(self):
         """Return what the messages that were sent have cost, ``{campaign: amount}``."""
@@ -220,6 +198,32 @@ class FlowCost(models.Model):
         ids = {vals.get("campaign_id") for vals in vals_list if vals.get("status") == "confirmed"}
         self.env["flow.campaign"].browse(filter(None, ids))._hold_budget()
         return super().create(vals_list)
+
+    def write(self, vals):
+        self.campaign_id._hold_budget()
+        result = super().write(vals)
+        self.campaign_id._budget_changed()
+        return result
+
+    def unlink(self):
+        campaigns = self.campaign_id
+        campaigns._hold_budget()
+        result = super().unlink()
+        campaigns._budget_changed()
+        return result
+
+
+class FlowBudgetLine(models.Model):
+    _inherit = "flow.budget.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        ids = {vals.get("campaign_id") for vals in vals_list}
+        campaigns = self.env["flow.campaign"].browse(filter(None, ids))
+        campaigns._hold_budget()
+        lines = super().create(vals_list)
+        campaigns._budget_changed()
+        return lines
 
     def write(self, vals):
         self.campaign_id._hold_budget()

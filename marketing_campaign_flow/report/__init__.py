@@ -1,1 +1,8 @@
-from . import flow_activity_report, flow_campaign_report, flow_report
+from . import (
+    flow_activity_report,
+    flow_money,
+    flow_campaign_report,
+    flow_report,
+    flow_report_money,
+    flow_report_results,
+)

@@ -1,1 +1,1 @@
-from . import account_move, flow_event
+from . import account_move, flow_campaign, flow_event, flow_money

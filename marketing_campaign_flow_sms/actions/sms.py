@@ -102,3 +102,7 @@ class FlowAction(models.Model):
         if self.kind == "sms":
             return self.mailing_id.subject or ""
         return super()._content_in_words()
+
+    @api.model
+    def _cost_categories(self):
+        return {**super()._cost_categories(), "sms": "marketing_campaign_flow.cost_category_sms"}
