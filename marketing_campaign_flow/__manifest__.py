@@ -50,6 +50,7 @@
         "views/flow_audience_views.xml",
         "views/flow_criterion_views.xml",
         "views/flow_cost_views.xml",
+        "views/flow_objective_views.xml",
         "views/flow_point_views.xml",
         "views/flow_phase_views.xml",
         "views/flow_entry_views.xml",
@@ -65,6 +66,7 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_rules_views.xml",
         "views/res_config_settings_tracker_views.xml",
+        "views/flow_attribution_views.xml",
         "views/res_partner_views.xml",
         "views/mailing_mailing_text_views.xml",
         "views/mailing_mailing_preview_views.xml",
@@ -73,6 +75,7 @@
         "wizard/flow_letter_preview_views.xml",
         "wizard/mailing_mailing_test_views.xml",
         "report/flow_activity_report_views.xml",
+        "report/flow_attribution_report_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -1,1 +1,1 @@
-from . import flow_activity_report
+from . import flow_activity_report, flow_attribution_report

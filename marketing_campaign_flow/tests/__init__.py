@@ -48,6 +48,8 @@ from . import (
     test_merge,
     test_mime,
     test_money,
+    test_objective,
+    test_objective_metrics,
     test_operation,
     test_phases,
     test_plan,

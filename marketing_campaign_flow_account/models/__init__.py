@@ -1,1 +1,1 @@
-from . import account_move, flow_event
+from . import account_move, flow_attribution, flow_event, flow_objective

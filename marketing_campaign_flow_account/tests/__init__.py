@@ -1,1 +1,1 @@
-from . import test_invoice_events
+from . import test_invoice_attribution, test_invoice_events

@@ -1,10 +1,12 @@
 from . import (
     addressee,
     crm_lead,
+    flow_attribution,
     flow_audience,
     flow_campaign,
     flow_criterion,
     flow_entry,
     flow_event,
+    flow_objective,
     mail_activity,
 )
