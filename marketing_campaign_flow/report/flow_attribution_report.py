@@ -97,3 +97,8 @@ class FlowAttributionReport(models.Model):
             "res_id": self.res_id,
             "view_mode": "form",
         }
+
+    @api.model
+    def action_refresh(self, *_chosen):
+        """Bring the figures up to date now."""
+        return self.env["flow.attribution"].action_refresh()
