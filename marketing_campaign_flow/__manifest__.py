@@ -51,6 +51,7 @@
         "views/flow_criterion_views.xml",
         "views/flow_cost_views.xml",
         "views/flow_budget_line_views.xml",
+        "views/flow_objective_views.xml",
         "views/flow_point_views.xml",
         "views/flow_phase_views.xml",
         "views/flow_entry_views.xml",
@@ -70,6 +71,7 @@
         "views/res_config_settings_budget_views.xml",
         "views/res_config_settings_price_views.xml",
         "views/res_config_settings_tracker_views.xml",
+        "views/flow_attribution_views.xml",
         "views/res_partner_views.xml",
         "views/mailing_mailing_text_views.xml",
         "views/mailing_mailing_preview_views.xml",
@@ -81,6 +83,7 @@
         "report/flow_report_views.xml",
         "report/flow_campaign_report_templates.xml",
         "report/flow_money_views.xml",
+        "report/flow_attribution_report_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -11,6 +11,7 @@
         "security/ir_rule.xml",
         "data/ir_cron.xml",
         "data/flow_rfm_segment.xml",
+        "views/flow_campaign_views.xml",
         "views/flow_rfm_views.xml",
         "views/flow_criterion_views.xml",
         "views/res_config_settings_views.xml",

@@ -18,6 +18,16 @@ SUMS = """
      GROUP BY campaign_id, metric
 """
 
+# For each who asks, up to a day of its own. What is planned has no day.
+SUMS_UNTIL = """
+    SELECT o.id, f.metric, sum(f.amount)
+      FROM unnest(%(ids)s::int[], %(campaigns)s::int[], %(untils)s::date[])
+           o(id, campaign_id, until)
+      JOIN flow_fact f ON f.campaign_id = o.campaign_id AND f.metric = ANY(%(metrics)s)
+                      AND (o.until IS NULL OR f.day IS NULL OR f.day <= o.until)
+     GROUP BY o.id, f.metric
+"""
+
 BY_ARM = """
     SELECT arm, metric, sum(amount)
       FROM flow_fact
@@ -146,6 +156,27 @@ def sums(env, campaign_ids, metrics, action_key: str | None = None) -> dict[int,
     )
     for campaign_id, metric, amount in env.execute_query(statement):
         found.setdefault(campaign_id, {})[metric] = amount
+    return found
+
+
+def sums_until(env, asked, metrics) -> dict[int, dict[str, int]]:
+    """Return sums of facts in one statement: ``{number: {metric: sum}}``.
+
+    :param asked: ``(number, campaign id, last day or None)``, any number of them
+    :param metrics: metrics of `flow.fact`
+    """
+    env.flush_all()
+    ids, campaigns, untils = zip(*asked, strict=True) if asked else ((), (), ())
+    statement = SQL(
+        SUMS_UNTIL,
+        ids=list(ids),
+        campaigns=list(campaigns),
+        untils=list(untils),
+        metrics=list(metrics),
+    )
+    found = {}
+    for number, metric, amount in env.execute_query(statement):
+        found.setdefault(number, {})[metric] = amount
     return found
 
 

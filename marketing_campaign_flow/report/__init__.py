@@ -1,5 +1,6 @@
 from . import (
     flow_activity_report,
+    flow_attribution_report,
     flow_money,
     flow_campaign_report,
     flow_report,

@@ -55,6 +55,8 @@ from . import (
     test_mime,
     test_money,
     test_money_of_messages,
+    test_objective,
+    test_objective_metrics,
     test_operation,
     test_phases,
     test_plan,

@@ -1,1 +1,1 @@
-from . import test_invoice_events, test_money
+from . import test_invoice_attribution, test_invoice_events, test_money

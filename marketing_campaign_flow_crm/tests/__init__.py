@@ -1,5 +1,6 @@
 from . import (
     test_lead_actions,
+    test_lead_attribution,
     test_lead_audience,
     test_lead_campaigns,
     test_lead_criteria,

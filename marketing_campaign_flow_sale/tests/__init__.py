@@ -1,7 +1,9 @@
 from . import (
+    test_attribution,
     test_email_test,
     test_exactness,
     test_last_order,
+    test_objective,
     test_ordered,
     test_quotation_action,
     test_rfm,

@@ -1,4 +1,5 @@
 from . import (
+    flow_attribution,
     flow_event,
     flow_transition,
     link_tracker_click,

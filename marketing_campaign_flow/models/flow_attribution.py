@@ -1,0 +1,179 @@
+"""Attribution: which orders, invoices and leads a campaign brought, and by which email."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine import attribution, database_clock
+
+METHODS = [
+    ("last", "Last touch"),
+    ("first", "First touch"),
+    ("equal", "All touches equally"),
+    ("utm", "Odoo's UTM campaign"),
+]
+
+
+class FlowAttribution(models.Model):
+    _name = "flow.attribution"
+    _description = "Share of a Campaign in a Document"
+    _log_access = False  # many rows, written by `engine.attribution`
+    _order = "moment desc, id desc"
+    _rec_name = "res_id"
+
+    kind = fields.Selection([], string="What", required=True, readonly=True)
+    res_model = fields.Char(required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        "Document", model_field="res_model", required=True, readonly=True
+    )
+    method = fields.Selection(METHODS, string="Counted by", required=True, readonly=True)
+    place = fields.Integer("Touch", required=True, readonly=True)
+    parts = fields.Integer("Of touches", required=True, readonly=True)
+    campaign_id = fields.Many2one("flow.campaign", required=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    currency_id = fields.Many2one("res.currency", string="Campaign currency", readonly=True)
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
+    participant_id = fields.Many2one(
+        "flow.participant", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    # Keys, not references: they outlive a version of the workflow.
+    state_key = fields.Char(readonly=True)
+    action_key = fields.Char(readonly=True)
+    arm = fields.Char("Version", readonly=True)
+    touched_at = fields.Datetime(readonly=True)
+    moment = fields.Datetime("Document of", required=True, readonly=True)
+    day = fields.Date(required=True, readonly=True, help="In UTC.")
+    share = fields.Float(
+        digits=(16, 6), readonly=True, help="Which part of the document; 1 is all of it."
+    )
+    amount = fields.Monetary(
+        "Amount (company)", currency_field="company_currency_id", readonly=True
+    )
+    campaign_amount = fields.Monetary("Amount", currency_field="currency_id", readonly=True)
+
+    # By one method nothing is counted twice.
+    _once = models.UniqueIndex("(kind, res_id, method, place)")
+    # What figures and reports ask.
+    _of_campaign = models.Index("(campaign_id, method, kind, day)")
+
+    # -- extension points --------------------------------------------------------------------
+
+    @api.model
+    def _sources(self):
+        """Return what campaigns may bring, as `engine.attribution.Source`; bridges add theirs."""
+        return []
+
+    @api.model
+    def _touch_kinds(self):
+        """Return the kinds of events by which people touch a message that they got."""
+        return ["opened", "clicked", "replied"]
+
+    @api.model
+    def _bounce_kinds(self):
+        """Return the kinds of events that say that a message did not arrive."""
+        return ["bounced"]
+
+    # -- keeping up to date ------------------------------------------------------------------
+
+    @api.model
+    def _refresh(self, anew=False):
+        """Bring all rows up to date: a fixed number of statements for each kind of document.
+
+        :param anew: look at all documents, not only at those that have changed
+        :return: whether it was done; not where somebody else is doing it
+        """
+        # sudo: whoever asks, the rows are those of everybody; record rules part them when read
+        system = self.sudo()
+        self.env.flush_all()
+        if not attribution.take_turn(self.env.cr):
+            return False
+        now = database_clock.now(self.env)
+        for source in system._sources():
+            since = system.env["flow.attribution.progress"]._begin(source.kind)
+            attribution.work(
+                system.env,
+                source,
+                self._touch_kinds(),
+                self._bounce_kinds(),
+                None if anew else since,
+                now,
+            )
+        self.invalidate_model()
+        return True
+
+    @api.model
+    def _cron_refresh(self):
+        self._refresh()
+
+    @api.model
+    def _cron_refresh_anew(self):
+        self._refresh(anew=True)
+
+    @api.model
+    def _start_over(self):
+        """Let the next look be at all documents: what they depend on has changed."""
+        # sudo: whoever changes it need not know of figures
+        self.sudo().env["flow.attribution.progress"]._forget()
+
+    @api.model
+    def action_refresh(self):
+        """Bring the figures up to date now.
+
+        :raises UserError: when that is being done already
+        """
+        self.check_access("read")
+        if not self._refresh():
+            raise UserError(self.env._("The figures are being worked out. Look again in a minute."))
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    # -- figures -----------------------------------------------------------------------------
+
+    @api.model
+    def _sums(self, kind, campaigns):
+        """Return what campaigns brought by the method of their company, in one statement.
+
+        :return: ``{campaign id: (number of documents, amount in the campaign's currency)}``
+        """
+        asked = [
+            (campaign.id, campaign.id, campaign.company_id.flow_attribution_method, None)
+            for campaign in campaigns._origin
+        ]
+        return attribution.sums(self.env, kind, asked)
+
+
+class FlowAttributionProgress(models.Model):
+    _name = "flow.attribution.progress"
+    _description = "How Far Attribution Is"
+    _log_access = False
+    _rec_name = "kind"
+
+    kind = fields.Char(required=True, readonly=True)
+    until = fields.Datetime(readonly=True, help="Documents written before were looked at (UTC).")
+
+    _one_per_kind = models.Constraint("UNIQUE(kind)", "Each kind of document has one row.")
+
+    @api.model
+    def _begin(self, kind):
+        """Note that a kind is looked at now.
+
+        :return: since when documents may have changed, or None where all have to be looked at
+        """
+        self.env.cr.execute("SELECT until FROM flow_attribution_progress WHERE kind = %s", [kind])
+        found = self.env.cr.fetchone()
+        self.env.cr.execute(
+            """INSERT INTO flow_attribution_progress (kind, until)
+               VALUES (%s, now() AT TIME ZONE 'UTC')
+                   ON CONFLICT (kind) DO UPDATE SET until = EXCLUDED.until""",
+            [kind],
+        )
+        self.invalidate_model()
+        return found[0] if found else None
+
+    @api.model
+    def _forget(self):
+        self.env.cr.execute(
+            "UPDATE flow_attribution_progress SET until = NULL WHERE until IS NOT NULL"
+        )
+        self.invalidate_model()
