@@ -7,7 +7,7 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["mass_mailing", "resource"],
-    "external_dependencies": {"python": ["jinja2", "networkx", "tzdata"]},
+    "external_dependencies": {"python": ["jinja2", "networkx", "scipy", "tzdata"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -56,6 +56,8 @@
         "views/flow_enrolment_views.xml",
         "views/flow_campaign_views.xml",
         "views/flow_campaign_audience_views.xml",
+        "views/flow_effect_views.xml",
+        "views/flow_campaign_effect_views.xml",
         "views/flow_template_views.xml",
         "views/flow_campaign_phase_views.xml",
         "views/flow_campaign_versions_views.xml",

@@ -34,7 +34,8 @@ class Source:
     moment: str = "NULL"
 
 
-# Who was only written to by hand takes no part.
+# Who was only written to by hand takes no part. Nor does who is held out, which is a figure of its
+# own.
 PARTICIPANTS = Source(
     "flow_participant",
     """campaign_id, state_id, status, end_kind, started_at::date AS started_on,
@@ -44,12 +45,13 @@ PARTICIPANTS = Source(
                       sum(sign) AS amount
                  FROM %(rows)s GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0) r
         CROSS JOIN LATERAL (VALUES
-              ('started', NULL, r.started_on),
+              (CASE r.end_kind WHEN 'held_out' THEN 'held_out' ELSE 'started' END, NULL,
+               r.started_on),
               (CASE r.status WHEN 'ended' THEN concat('ended_', r.end_kind) ELSE r.status END,
                (SELECT s.key FROM flow_state s WHERE s.id = r.state_id),
                CASE r.status WHEN 'ended' THEN r.ended_on ELSE r.changed_on END)
               ) f(metric, state_key, day)
-        WHERE r.end_kind IS DISTINCT FROM 'guest'""",
+        WHERE r.end_kind IS DISTINCT FROM 'guest' AND f.metric <> 'ended_held_out'""",
     moment="GREATEST(entered_at, ended_at)",
 )
 
