@@ -1,5 +1,6 @@
 from . import (
     flow_criterion,
+    flow_effect,
     flow_email_test,
     flow_event,
     flow_rfm,

@@ -1,4 +1,5 @@
 from . import (
+    test_effect,
     test_email_test,
     test_exactness,
     test_last_order,
