@@ -1,8 +1,8 @@
 # Every target is one command of tools/; python3 may be any Python from 3.10 on.
 PYTHON ?= python3
-export CONTACTS LIMIT PORT ONLY SIZE SCENARIO
+export CONTACTS DATA LIMIT PORT ONLY SIZE SCENARIO
 
-.PHONY: bench chaos demo test lint upstream setup shell stop reset
+.PHONY: bench chaos demo replay test lint upstream setup shell stop reset
 
-bench chaos demo test lint upstream setup shell stop reset:
+bench chaos demo replay test lint upstream setup shell stop reset:
 	@$(PYTHON) -m tools $@

@@ -37,6 +37,13 @@ def run(env, size: int | None) -> list[Figure]:
 
     again = harness.median_seconds(lambda: harness.vacuum(env, "flow_participant"), look_again)
 
+    def restart_with_holdout():
+        campaign.restart()
+        campaign.campaign.holdout_share = 10
+        env.cr.commit()
+
+    held_out = harness.median_seconds(restart_with_holdout, enrol)
+
     def empty():
         env.cr.execute("DROP TABLE IF EXISTS bench_participant")
         env.cr.execute("CREATE TABLE bench_participant (LIKE flow_participant INCLUDING ALL)")
@@ -53,5 +60,6 @@ def run(env, size: int | None) -> list[Figure]:
     campaign.remove()
     return [
         Figure(f"enrol {size:,}", value, "s", reference, TARGET),
+        Figure(f"enrol {size:,}, 10 % of them held out", held_out, "s", reference, TARGET),
         Figure(f"look for newcomers, {size:,} are in", again, "s", reference, TARGET),
     ]

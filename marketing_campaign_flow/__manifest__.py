@@ -7,7 +7,7 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["mass_mailing", "resource"],
-    "external_dependencies": {"python": ["jinja2", "networkx", "reportlab", "tzdata"]},
+    "external_dependencies": {"python": ["jinja2", "networkx", "reportlab", "scipy", "tzdata"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -59,6 +59,8 @@
         "views/flow_campaign_views.xml",
         "views/flow_campaign_budget_views.xml",
         "views/flow_campaign_audience_views.xml",
+        "views/flow_effect_views.xml",
+        "views/flow_campaign_effect_views.xml",
         "views/flow_template_views.xml",
         "views/flow_campaign_phase_views.xml",
         "views/flow_campaign_versions_views.xml",

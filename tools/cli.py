@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--scenario", default=os.environ.get("SCENARIO", ""), help="number of a template to play"
     )
+    parser.add_argument("--data", default=os.environ.get("DATA", ""), help="an experiment, CSV")
     parser.add_argument("--limit", default=os.environ.get("LIMIT", ""), help="rows to take of it")
     return parser
 
@@ -73,6 +74,18 @@ def demo(options) -> int:
         values = {"PORT": str(port), "CONTACTS": options.contacts, "LIMIT": options.limit}
         values["SCENARIO"] = options.scenario
         return virtualenv.run_inside(["-m", "tools.demo"], {**os.environ, **values})
+    finally:
+        prepared.close()
+
+
+def replay(options) -> int:
+    """Replay a real e-mail experiment and check what the campaign says of it; Odoo is left
+    running."""
+    port = _port(options.port)
+    prepared = environment.prepare()
+    try:
+        values = {"PORT": str(port), "DATA": options.data, "LIMIT": options.limit}
+        return virtualenv.run_inside(["-m", "tools.replay"], {**os.environ, **values})
     finally:
         prepared.close()
 
@@ -160,5 +173,17 @@ def lint(_options) -> int:
 
 COMMANDS: dict[str, Callable] = {
     command.__name__: command
-    for command in (setup, demo, stop, reset, shell, test, chaos, bench, upstream, lint)
+    for command in (
+        setup,
+        demo,
+        replay,
+        stop,
+        reset,
+        shell,
+        test,
+        chaos,
+        bench,
+        upstream,
+        lint,
+    )
 }

@@ -7,12 +7,14 @@ written down with it (`flow_intervention`).
 
 from odoo.tools import SQL
 
-# Of several runs of a contact, or of an address, the last one is written to.
+# Of several runs of a contact, or of an address, the last one is written to. Who is held out gets
+# nothing of the campaign, also not by hand.
 LAST_RUNS = """
     SELECT DISTINCT ON (COALESCE(run.email_key, run.res_id::text)) run.id
       FROM (SELECT DISTINCT ON (p.res_id) p.id, p.res_id, p.email_key, p.status
               FROM flow_participant p
              WHERE p.campaign_id = %(campaign)s AND %(chosen)s
+               AND p.end_kind IS DISTINCT FROM 'held_out'
              ORDER BY p.res_id, p.status = 'ended', p.id DESC) run
      ORDER BY COALESCE(run.email_key, run.res_id::text), run.status = 'ended', run.id DESC
 """

@@ -1,7 +1,9 @@
 """Contact events: what contacts do outside of the messages of a campaign.
 
-It is written down once for each run under way of the contact. Recording is one statement however
-many contacts did something; like the reactions to messages it changes nothing else.
+It is written down once for each run under way of the contact, and for who is compared, held out or
+not, as long as that lasts (`effect_days` of the campaign), whether the run, or the campaign, has
+ended or not. Recording is one statement however many contacts did something; like the reactions to
+messages it changes nothing else.
 """
 
 from dataclasses import dataclass
@@ -40,30 +42,44 @@ RECORD = """
                                  key, company_id, exact, user_id, machine, moment, place)
     ),
     campaign AS (
-        SELECT id, target_model, company_id FROM flow_campaign
+        SELECT id, target_model, company_id, effect_days * interval '1 day' AS span,
+               status <> 'done' AS is_open
+          FROM flow_campaign
          WHERE status IN ('running', 'paused')
+            OR (status = 'done' AND date_end + effect_days * interval '1 day' > %(now)s)
     ),
-    run AS (
-        SELECT o.place, p.id, p.campaign_id, p.state_id, p.res_id
-          FROM occurrence o
-          JOIN flow_participant p ON p.partner_id = o.partner_id AND p.status <> 'ended'
+    known AS (
+        SELECT o.place, p.id FROM occurrence o
+          JOIN flow_participant p ON p.partner_id = o.partner_id
+                                 AND (p.status <> 'ended' OR p.comparison IS NOT NULL)
          UNION
-        SELECT o.place, p.id, p.campaign_id, p.state_id, p.res_id
-          FROM occurrence o CROSS JOIN campaign c
+        SELECT o.place, p.id FROM occurrence o CROSS JOIN campaign c
           JOIN flow_participant p ON p.campaign_id = c.id AND p.res_id = o.res_id
-                                 AND p.status <> 'ended'
+                                 AND (p.status <> 'ended' OR p.comparison IS NOT NULL)
          WHERE c.target_model = o.model
          UNION
-        SELECT o.place, p.id, p.campaign_id, p.state_id, p.res_id
-          FROM occurrence o CROSS JOIN campaign c
+        SELECT o.place, p.id FROM occurrence o CROSS JOIN campaign c
           JOIN flow_participant p ON p.campaign_id = c.id AND p.email_key = o.email
                                  AND p.status <> 'ended'
+         UNION
+        SELECT o.place, p.id FROM occurrence o CROSS JOIN campaign c
+          JOIN flow_participant p ON p.campaign_id = c.id AND p.email_key = o.email
+                                 AND p.comparison IS NOT NULL
+    ),
+    run AS (
+        SELECT k.place, p.id, p.campaign_id, p.state_id, p.res_id,
+               c.is_open AND p.status <> 'ended' AS is_under_way
+          FROM known k JOIN flow_participant p USING (id) JOIN campaign c ON c.id = p.campaign_id
+          JOIN occurrence o USING (place)
+         WHERE (c.is_open AND p.status <> 'ended')
+            OR (p.comparison IS NOT NULL AND o.occurred_at >= date_trunc('second', p.started_at)
+                AND o.occurred_at < p.started_at + c.span)
     )
     INSERT INTO flow_event
            (participant_id, campaign_id, state_id, kind, url, detail, value, record_id,
             external_key, user_id, is_machine, is_new, occurred_at)
     SELECT r.id, r.campaign_id, r.state_id, %(kind)s, o.url, o.detail, o.value, o.record_id, o.key,
-           o.user_id, o.machine, TRUE, o.occurred_at
+           o.user_id, o.machine, r.is_under_way, o.occurred_at
       FROM occurrence o JOIN run r USING (place) JOIN campaign c ON c.id = r.campaign_id
      WHERE (o.company_id IS NULL OR o.company_id = c.company_id)
        AND (NOT o.exact OR o.model IS DISTINCT FROM c.target_model OR r.res_id = o.res_id)
@@ -84,7 +100,7 @@ TOLD_ALREADY = SQL("DO NOTHING")
 GREW = SQL("""
     (participant_id, kind, external_key) WHERE external_key IS NOT NULL
     DO UPDATE SET value = EXCLUDED.value, occurred_at = EXCLUDED.occurred_at,
-                  state_id = EXCLUDED.state_id, is_new = TRUE
+                  state_id = EXCLUDED.state_id, is_new = EXCLUDED.is_new
      WHERE flow_event.value < EXCLUDED.value
 """)
 

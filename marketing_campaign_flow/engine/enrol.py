@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from odoo.tools import SQL
 
-from . import audience, database_clock, failpoints, version_lock
+from . import audience, database_clock, failpoints, holdout, version_lock
 
-# One statement, however many contacts there are. Of contacts with the same normalised address the
-# one with the lowest id comes in. The partial unique indexes of flow_participant make a second
-# worker that enrols at the same time insert nothing. Contact and address are looked up apart,
-# because each can be hashed and the two joined by OR cannot.
+# One statement, however many contacts there are. Those who are held out come in by it as well: as
+# runs that have ended before they began. Of contacts with the same normalised address the one with
+# the lowest id comes in. The unique indexes of flow_participant make a second worker that enrols at
+# the same time insert nothing. Contact and address are looked up apart, because each can be hashed
+# and the two joined by OR cannot.
 ENROL = """
     WITH shut AS (
         SELECT p.res_id, p.email_key FROM flow_participant p
@@ -19,12 +20,18 @@ ENROL = """
     )
     INSERT INTO flow_participant
            (campaign_id, state_id, status, visit, run_number, next_at, entered_at, started_at,
-            res_id, partner_id, email_key, name, country_ref, salesperson_ref, is_added)
+            res_id, partner_id, email_key, name, country_ref, salesperson_ref, is_added, end_kind,
+            ended_at, comparison)
     SELECT DISTINCT ON (COALESCE(c.email_normalized, c.id::text))
-           %(campaign)s, %(start)s, 'held', 0, %(run)s, %(next)s, %(now)s, %(now)s,
+           %(campaign)s, %(start)s, CASE WHEN drawn.out THEN 'ended' ELSE 'held' END, 0, %(run)s,
+           CASE WHEN NOT drawn.out IS TRUE THEN %(next)s::timestamp END, %(now)s, %(now)s,
            c.id, %(partner)s, c.email_normalized, %(name)s, %(country)s, %(salesperson)s,
-           %(added)s
-      FROM %(table)s c %(runs)s
+           %(added)s,
+           CASE WHEN drawn.out THEN 'held_out' END,
+           CASE WHEN drawn.out THEN %(now)s::timestamp END,
+           CASE drawn.out WHEN TRUE THEN 'held_out' WHEN FALSE THEN 'treated' END
+      FROM %(table)s c %(runs)s %(control)s
+     CROSS JOIN LATERAL (SELECT %(out)s) drawn (out)
      WHERE c.id IN %(contacts)s
        AND NOT EXISTS (SELECT 1 FROM shut WHERE shut.res_id = c.id)
        AND NOT EXISTS (SELECT 1 FROM shut WHERE shut.email_key = c.email_normalized)
@@ -33,9 +40,11 @@ ENROL = """
 """
 
 # Who keeps a contact, and an address, from coming in once more: a run that is under way or has not
-# ended long enough ago, the last one allowed, or one that only a person may follow with another.
+# ended long enough ago, being held out, the last one allowed, or one that only a person may follow
+# with another.
 SHUT_AGAIN = """
     (p.status <> 'ended' OR p.ended_at > %(ended_by)s
+     OR p.end_kind = 'held_out'
      OR (%(max)s > 0 AND p.run_number >= %(max)s)
      OR (p.end_kind IN ('removed', 'runaway')
          AND NOT EXISTS (SELECT 1 FROM flow_participant later
@@ -53,6 +62,8 @@ RUNS = """
            ON same.email_key = c.email_normalized
 """
 NEXT_RUN = "GREATEST(own.number, same.number, 0) + 1"
+# Who has taken part goes on to, in the group of the first time.
+DRAWN_ONCE = "CASE WHEN %(run)s = 1 THEN %(out)s END"
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,7 @@ def lets_in(env, campaign) -> bool:
 
 
 def add(
-    env, campaign, contacts, ids: list[int], rest: timedelta = PING_PONG
+    env, campaign, contacts, ids: list[int], rest: timedelta = PING_PONG, *, drawn: bool = True
 ) -> tuple[set[int], set[int]] | None:
     """Enrol contacts whom something else than the audience brings in, by the same rules.
 
@@ -118,6 +129,7 @@ def add(
     :param contacts: `Query` on the campaign's target model
     :param ids: the contacts that are asked for, whether the query finds them or not
     :param rest: those whose last run began less than this ago do not come in
+    :param drawn: see `enrol`
     :return: who came in, and who was on the way already; None when the campaign does not run
     """
     env.flush_all()
@@ -127,7 +139,7 @@ def add(
         return None
     before = _under_way(env, campaign, ids)
     rested = database_clock.now(env) - rest
-    enrol(env, campaign, contacts, added=True, began_by=rested)
+    enrol(env, campaign, contacts, added=True, began_by=rested, drawn=drawn)
     return _under_way(env, campaign, ids) - before, before
 
 
@@ -136,20 +148,31 @@ def _under_way(env, campaign, ids) -> set[int]:
     return {row[0] for row in env.cr.fetchall()}
 
 
-def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | None = None) -> int:
+def enrol(
+    env,
+    campaign,
+    contacts,
+    *,
+    added: bool = False,
+    began_by: datetime | None = None,
+    drawn: bool = True,
+) -> int:
     """Enrol contacts: they stand at the door of the start state, which `advance` opens for them.
 
     :param campaign: one running `flow.campaign`
     :param contacts: `Query` on the campaign's target model
     :param added: it is not the audience that brings them in; they stay though it does not know them
     :param began_by: only those whose last run, if any, began by then
-    :return: how many came in
+    :param drawn: some of them are held out, where the campaign does that; False where a person has
+        named them
+    :return: how many came in, or are held out
     """
     env.flush_all()  # contacts are read as they are on record
     start = campaign.workflow_id._plan().start
     now = database_clock.now(env)
     again = campaign._reentry(now)
     target, columns = env[campaign.target_model], campaign._target_columns()
+    out, control = campaign._held_out() if drawn else holdout.NOBODY
     env.cr.execute(
         SQL(
             ENROL,
@@ -164,7 +187,8 @@ def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | 
             table=SQL.identifier(target._table),
             contacts=audience.ids_of(contacts),
             added=added,
-            **_whether_again(campaign, again, began_by),
+            control=control,
+            **_whether_again(campaign, again, began_by, out),
         )
     )
     count = env.cr.rowcount
@@ -175,10 +199,11 @@ def enrol(env, campaign, contacts, *, added: bool = False, began_by: datetime | 
     return count
 
 
-def _whether_again(campaign, again: Reentry | None, began_by: datetime | None) -> dict[str, SQL]:
-    """Return the parts of `ENROL` that say who is kept out, and which run begins."""
+def _whether_again(campaign, again: Reentry | None, began_by, out: SQL) -> dict[str, SQL]:
+    """Return the parts of `ENROL` that say who is kept out, which run begins, and who of those for
+    whom it is the first is held out."""
     if again is None:  # any run that there was keeps its contact and its address out
-        return {"shut": SQL("TRUE"), "run": SQL("1"), "runs": SQL("")}
+        return {"shut": SQL("TRUE"), "run": SQL("1"), "runs": SQL(""), "out": out}
     shut = SQL(SHUT_AGAIN, ended_by=again.ended_by, max=again.max_entries)
     if began_by:
         shut = SQL("(%s OR p.started_at > %s)", shut, began_by)
@@ -186,6 +211,7 @@ def _whether_again(campaign, again: Reentry | None, began_by: datetime | None) -
         "shut": shut,
         "run": SQL(NEXT_RUN),
         "runs": SQL(RUNS, campaign=campaign.id),
+        "out": SQL(DRAWN_ONCE, run=SQL(NEXT_RUN), out=out),
     }
 
 

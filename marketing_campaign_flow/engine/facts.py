@@ -34,8 +34,8 @@ class Source:
     moment: str = "NULL"
 
 
-# Who was only written to by hand takes no part. Those under way are many and move often: of them
-# country and salesperson are not told apart.
+# Who was only written to by hand takes no part. Nor does who is held out, which is a figure of its
+# own. Those under way are many and move often: of them country and salesperson are not told apart.
 PARTICIPANTS = Source(
     "flow_participant",
     """campaign_id, state_id, status, end_kind, country_ref, salesperson_ref,
@@ -47,14 +47,15 @@ PARTICIPANTS = Source(
                       started_on, ended_on, changed_on, sum(sign) AS amount
                  FROM %(rows)s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(sign) <> 0) r
         CROSS JOIN LATERAL (VALUES
-              ('started', NULL, r.country_ref, r.salesperson_ref, r.started_on),
+              (CASE r.end_kind WHEN 'held_out' THEN 'held_out' ELSE 'started' END, NULL,
+               r.country_ref, r.salesperson_ref, r.started_on),
               (CASE r.status WHEN 'ended' THEN concat('ended_', r.end_kind) ELSE r.status END,
                (SELECT s.key FROM flow_state s WHERE s.id = r.state_id),
                CASE r.status WHEN 'ended' THEN r.country_ref END,
                CASE r.status WHEN 'ended' THEN r.salesperson_ref END,
                CASE r.status WHEN 'ended' THEN r.ended_on ELSE r.changed_on END)
               ) f(metric, state_key, country_ref, salesperson_ref, day)
-        WHERE r.end_kind IS DISTINCT FROM 'guest'""",
+        WHERE r.end_kind IS DISTINCT FROM 'guest' AND f.metric <> 'ended_held_out'""",
     moment="GREATEST(entered_at, ended_at)",
 )
 

@@ -148,9 +148,18 @@ def counting_events(campaign, transition) -> SQL:
         return SQL(
             ARRIVED, since=since, of_action=of_action if transition.action_key else SQL("TRUE")
         )
-    like = [SQL("TRUE") if rule.machines else SQL("NOT e.is_machine")]
+    like = alike(campaign, rule)
     if transition.action_key:
         like.append(SQL("e.action_key = %s", transition.action_key))
+    return SQL(COUNTING_EVENTS, kind=rule.kind, since=since, like=SQL(" AND ").join(like))
+
+
+def alike(campaign, rule) -> list[SQL]:
+    """Return SQL for what events ``e`` of its kind have to be like to be meant by a rule.
+
+    :param rule: an `EventRule`
+    """
+    like = [SQL("TRUE") if rule.machines else SQL("NOT e.is_machine")]
     if rule.url is not None:
         like.append(SQL("e.url LIKE %s", event_rule.like(rule.url)))
     if rule.detail is not None:
@@ -161,7 +170,7 @@ def counting_events(campaign, transition) -> SQL:
         records = campaign._as_responsible().env[rule.model]
         records = records._search(also_archived(records, Domain(ast.literal_eval(rule.domain))))
         like.append(SQL("e.record_id IN %s", records.subselect()))
-    return SQL(COUNTING_EVENTS, kind=rule.kind, since=since, like=SQL(" AND ").join(like))
+    return like
 
 
 def deadline(campaign, transition, entered: SQL = ENTERED) -> SQL:

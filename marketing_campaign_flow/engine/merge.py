@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from . import holdout
+
 # Whoever moves one of them right now is waited for.
 LOCK = """
     SELECT p.id FROM flow_participant p JOIN flow_campaign c ON c.id = p.campaign_id
@@ -55,5 +57,6 @@ def merge(env, contacts, kept, partner_id: int | None, end) -> None:
         return
     env.cr.execute(SQL(TWINS, runs=runs, kept=kept.id))
     end([row[0] for row in env.cr.fetchall()])
+    env.cr.execute(SQL(holdout.MERGE, runs=runs))
     env.cr.execute(SQL(MOVE, runs=runs, kept=kept.id, partner=partner_id))
     env["flow.participant"].invalidate_model()

@@ -298,9 +298,10 @@ class FlowCampaign(models.Model):
         self._wake_engine()
 
     def action_view_participants(self):
-        """Open who takes part; who was only written to by hand is found by a filter elsewhere."""
+        """Open who takes part; who was only written to by hand, or is held out, is found by a
+        filter elsewhere."""
         view = self._view("flow.participant", self.env._("Participants"), "kanban,list,form")
-        return {**view, "domain": [*view["domain"], ("end_kind", "!=", "guest")]}
+        return {**view, "domain": [*view["domain"], ("end_kind", "not in", ("guest", "held_out"))]}
 
     def action_view_events(self):
         return self._view("flow.event", self.env._("Reactions"), "list,graph,pivot")

@@ -35,7 +35,10 @@ LEFT_OUT = {
     "approved_at",
     "unit_cost",
 }
-SETTINGS = ("keep_in_sync", "on_leaving", "reentry", "reentry_days", "max_entries", "sending_rate")
+SETTINGS = (
+    "keep_in_sync", "on_leaving", "reentry", "reentry_days", "max_entries", "sending_rate",
+    "holdout_share", "effect_days",
+)  # fmt: skip
 EMAIL = ("subject", "preview", "body_html")
 
 # Records that are no more than their name.

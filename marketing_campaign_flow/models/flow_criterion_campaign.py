@@ -63,9 +63,9 @@ class FlowCriterion(models.Model):
 
     def _runs(self):
         """Return the domain of the runs that are meant."""
-        runs = Domain.TRUE
+        runs = Domain("end_kind", "!=", "held_out")
         if self.campaign_scope == "one" or self.participation == "state":
-            runs = Domain("campaign_id", "=", self.campaign_id.id)
+            runs &= Domain("campaign_id", "=", self.campaign_id.id)
         match self.participation:
             case "in":
                 runs &= Domain("status", "!=", "ended")

@@ -34,6 +34,7 @@ class FlowEnrolment(models.Model):
         [
             ("entered", "Came in"),
             ("inside", "Not now: is in, or may not come in again"),
+            ("held_out", "Is held out, to be compared"),
             ("unknown", "Is no contact of the responsible"),
         ],
         readonly=True,
@@ -64,13 +65,26 @@ class FlowEnrolment(models.Model):
         # sudo: participants are kept by the system; who may enrol is said by the rights on
         # enrolments, and who can be was looked up
         system = self.sudo().env
-        came = enrol.add(system, campaign.sudo(), contacts._search(wanted), ids, rest=NO_REST)
+        came = enrol.add(
+            system, campaign.sudo(), contacts._search(wanted), ids, rest=NO_REST, drawn=False
+        )
         if came is None:
             raise ValidationError(self.env._("“%s” is not running.", campaign.name))
         came_in, _were_in = came
+        held_out = {
+            run.res_id
+            for run in system["flow.participant"].search(
+                [
+                    ("campaign_id", "=", campaign.id),
+                    ("res_id", "in", ids),
+                    ("end_kind", "=", "held_out"),
+                ]
+            )
+        }
         results = defaultdict(self.browse)
         for one in self:
-            known = "entered" if one.res_id in came_in else "inside"
+            known = "held_out" if one.res_id in held_out else "inside"
+            known = "entered" if one.res_id in came_in else known
             results[known if one.res_id in visible else "unknown"] |= one
         for result, enrolments in results.items():
             enrolments.sudo().result = result  # sudo: nobody else may say what happened

@@ -6,6 +6,7 @@ from ..engine import fact_triggers
 
 METRICS = [
     ("started", "Came in"),
+    ("held_out", "Held out"),
     ("held", "At the door of a state"),
     ("active", "Under way"),
     ("ended_goal", "Ended: goal reached"),

@@ -51,6 +51,7 @@ class FlowParticipant(models.Model):
             ("stopped", "Campaign stopped"),
             ("deleted", "Contact deleted"),
             ("guest", "Only written to by hand"),
+            ("held_out", "Held out"),
         ],
         string="How it ended",
         readonly=True,
@@ -86,6 +87,14 @@ class FlowParticipant(models.Model):
     is_paused = fields.Boolean(
         string="Paused", readonly=True, help="Nothing happens to it until somebody resumes it."
     )
+    comparison = fields.Selection(
+        [("treated", "Takes part"), ("held_out", "Held out")],
+        string="In the comparison",
+        readonly=True,
+        copy=False,  # another run of the same person
+        help="Who was held out to see what the campaign brings, and who is compared with them."
+        " Empty: came in by hand or once more, or nobody was held out.",
+    )
     release_key = fields.Char(
         readonly=True, help="The way, or the door, by which a person lets it go on."
     )
@@ -101,6 +110,8 @@ class FlowParticipant(models.Model):
     # who came in at once is due at the same moment, and the claim takes them in order.
     _due = models.Index("(campaign_id, next_at, id) WHERE next_at IS NOT NULL")
 
+    # Who is compared, and by which address what they do is told; see `contact_events`.
+    _compared = models.Index("(campaign_id, email_key) WHERE comparison IS NOT NULL")
     # Whose steps are left alone by every claim.
     _paused = models.Index("(campaign_id) WHERE is_paused")
 
@@ -193,6 +204,14 @@ class FlowParticipant(models.Model):
             runs = self.search(
                 [("campaign_id", "=", campaign.id), ("res_id", "=", participant.res_id)]
             )
+            if any(run.end_kind == "held_out" for run in runs):
+                raise UserError(
+                    self.env._(
+                        "“%s” is held out of this campaign, to see what it brings: who is held out"
+                        " stays out.",
+                        participant.name,
+                    )
+                )
             if any(run.status != "ended" for run in runs):
                 raise UserError(self.env._("“%s” is in the campaign already.", participant.name))
             contact = campaign._target_values(participant.res_id)

@@ -103,7 +103,10 @@ class FlowParticipant(models.Model):
     # -- what happened -----------------------------------------------------------------------
 
     def _entries_of_start(self):
-        if self.started_at and self.end_kind != "guest":
+        if self.end_kind == "held_out":
+            text = self.env._("Held out of the campaign: gets nothing, and is compared")
+            yield Entry(self.started_at, "held", text)
+        elif self.started_at and self.end_kind != "guest":
             again = self.env._("Run %s", self.run_number) if self.run_number > 1 else ""
             yield Entry(self.started_at, "started", self.env._("Came into the campaign"), again)
 
@@ -180,7 +183,7 @@ class FlowParticipant(models.Model):
             yield Entry(hand.moment, "hand", text, hand.reason or "")
 
     def _entries_of_end(self):
-        if self.status == "ended" and self.end_kind != "guest":
+        if self.status == "ended" and self.end_kind not in ("guest", "held_out"):
             kinds = dict(self._fields["end_kind"]._description_selection(self.env))
             text = self.env._("Left the campaign")
             yield Entry(self.ended_at, "ended", text, kinds.get(self.end_kind, ""))

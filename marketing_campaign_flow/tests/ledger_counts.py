@@ -9,7 +9,12 @@ from the queries of `engine.facts`, which it holds to account.
 OF_PARTICIPANTS = """
     SELECT campaign_id, NULL, NULL, NULL, NULL, country_ref, salesperson_ref, 'started',
            started_at::date, count(*)
-      FROM flow_participant WHERE end_kind IS DISTINCT FROM 'guest'
+      FROM flow_participant WHERE end_kind IS NULL OR end_kind NOT IN ('guest', 'held_out')
+     GROUP BY campaign_id, country_ref, salesperson_ref, started_at::date
+     UNION ALL
+    SELECT campaign_id, NULL, NULL, NULL, NULL, country_ref, salesperson_ref, 'held_out',
+           started_at::date, count(*)
+      FROM flow_participant WHERE end_kind = 'held_out'
      GROUP BY campaign_id, country_ref, salesperson_ref, started_at::date
      UNION ALL
     SELECT p.campaign_id, s.key, NULL, NULL, NULL, NULL, NULL, p.status, NULL, count(*)
@@ -19,7 +24,7 @@ OF_PARTICIPANTS = """
     SELECT p.campaign_id, s.key, NULL, NULL, NULL, p.country_ref, p.salesperson_ref,
            'ended_' || p.end_kind, p.ended_at::date, count(*)
       FROM flow_participant p JOIN flow_state s ON s.id = p.state_id
-     WHERE p.status = 'ended' AND p.end_kind <> 'guest'
+     WHERE p.status = 'ended' AND p.end_kind NOT IN ('guest', 'held_out')
      GROUP BY p.campaign_id, s.key, p.country_ref, p.salesperson_ref, p.end_kind, p.ended_at::date
 """
 

@@ -208,6 +208,20 @@ class TestOperation(FlowCase):
             tick.run(self.env)
             self.assertEqual(finish.call_args.kwargs, {"remaining": 0})
 
+    def test_a_lane_that_has_more_to_do_is_woken_at_once(self):
+        lane = self.env["flow.campaign"]._lanes()[0]
+        at_work = self.env(context={"cron_id": lane.id})
+        with (
+            patch.object(tick.modules.module, "current_test", None),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress"),
+            patch.object(type(self.env["flow.campaign"]), "_hint") as hint,
+        ):
+            tick._finish(at_work, remaining=0)
+            tick._finish(self.env, remaining=1)  # of a job of `queue_job`
+            hint.assert_not_called()
+            tick._finish(at_work, remaining=1)
+            hint.assert_called_once_with(lane.id)
+
     def test_passes_start_at_different_campaigns(self):
         campaigns = self.campaign | self.campaign.copy() | self.campaign.copy()
         firsts = {tick.in_turn(campaigns)[0] for _turn in range(200)}

@@ -5,6 +5,7 @@ from . import (
     flow_audience,
     flow_campaign,
     flow_criterion,
+    flow_effect,
     flow_entry,
     flow_event,
     flow_objective,

@@ -1,4 +1,5 @@
 from . import (
+    test_effect,
     test_lead_actions,
     test_lead_attribution,
     test_lead_audience,

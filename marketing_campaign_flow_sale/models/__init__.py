@@ -2,6 +2,7 @@ from . import (
     flow_attribution,
     flow_campaign,
     flow_criterion,
+    flow_effect,
     flow_email_test,
     flow_event,
     flow_objective,

@@ -1,5 +1,6 @@
 from . import (
     test_attribution,
+    test_effect,
     test_email_test,
     test_exactness,
     test_last_order,

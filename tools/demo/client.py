@@ -30,6 +30,7 @@ class Client:
     def __init__(self, url: str, database: str, login: str, password: str):
         self.url = url
         self.database = database
+        self.login = login
         self._http = requests.Session()
         self.uid = self._post(
             "/web/session/authenticate",

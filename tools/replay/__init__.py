@@ -1,0 +1,1 @@
+"""A real e-mail experiment, told once more by a campaign that measures it."""
