@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-TAKE = "INSERT INTO %s (%s, %s) SELECT %s, unnest(%s) ON CONFLICT DO NOTHING"
+TAKE = "INSERT INTO %s (%s, %s) SELECT %s, unnest(%s::int[]) ON CONFLICT DO NOTHING"
 DROP = "DELETE FROM %s WHERE %s = %s AND %s = ANY(%s)"
 # Being out counts for an address; who comes in takes it along.
 SAME_ADDRESS = """
