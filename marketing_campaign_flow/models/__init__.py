@@ -25,6 +25,7 @@ from . import (
     flow_audience_shown,
     flow_audience_target,
     flow_audience_choice,
+    flow_audience_campaigns,
     flow_audience_count,
     flow_audience_overlap,
     flow_criterion,

@@ -20,6 +20,7 @@ from . import (
     test_audience,
     test_by_hand,
     test_audience_attacks,
+    test_audience_campaigns,
     test_audience_exclusions,
     test_audience_fixed,
     test_audience_hand,
