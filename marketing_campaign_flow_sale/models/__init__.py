@@ -3,6 +3,8 @@ from . import (
     flow_email_test,
     flow_event,
     flow_rfm,
+    flow_rfm_grouped,
+    flow_rfm_seen,
     flow_rfm_segment,
     last_order,
     res_config_settings,
