@@ -42,6 +42,7 @@ from . import (
     test_enrolment,
     test_events,
     test_facts,
+    test_filter_rights,
     test_graph,
     test_letter_warnings,
     test_mailing_layout,
