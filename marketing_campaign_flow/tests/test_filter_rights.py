@@ -1,4 +1,4 @@
-"""Filters of ways out and ways in ask with the rights of whoever writes them, and of whoever acts."""
+"""Filters of ways out and in ask with the rights of whoever writes them, and of whoever acts."""
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 from .common import FlowCase
 
 # Of contacts, and for administrators only.
-SECRET = "[('signup_type', '=', 'reset')]"
+ADMINS_ONLY = "[('signup_type', '=', 'reset')]"
 GROUPS = "marketing_campaign_flow.group_flow_manager,base.group_partner_manager"
 
 
@@ -32,9 +32,9 @@ class TestFilterRights(FlowCase):
     def test_nobody_asks_for_what_they_may_not_read(self):
         way, entry = self.way.with_user(self.user), self.entry().with_user(self.user)
         for record, values in (
-            (way, {"guard": SECRET}),
-            (way, {"trigger": "condition", "condition": SECRET}),
-            (entry, {"guard": SECRET}),
+            (way, {"guard": ADMINS_ONLY}),
+            (way, {"trigger": "condition", "condition": ADMINS_ONLY}),
+            (entry, {"guard": ADMINS_ONLY}),
         ):
             with (
                 self.subTest(values),
@@ -42,8 +42,8 @@ class TestFilterRights(FlowCase):
                 self.env.cr.savepoint(),
             ):
                 record.write(values)
-        self.way.with_user(self.admin).guard = SECRET
-        self.assertEqual(self.way.guard, SECRET)
+        self.way.with_user(self.admin).guard = ADMINS_ONLY
+        self.assertEqual(self.way.guard, ADMINS_ONLY)
 
     def test_nobody_asks_for_records_by_what_they_may_not_read(self):
         secret = {"trigger": "event", "event_kind": "tag_added"}
@@ -60,11 +60,11 @@ class TestFilterRights(FlowCase):
             self.campaign.action_launch()
 
     def test_launch_says_what_the_responsible_may_not_read(self):
-        self.way.with_user(self.admin).guard = SECRET
+        self.way.with_user(self.admin).guard = ADMINS_ONLY
         with self.assertRaisesRegex(UserError, "signup_type"):
             self.campaign.with_user(self.admin).action_launch()
         self.way.guard = False
-        self.entry().with_user(self.admin).guard = SECRET
+        self.entry().with_user(self.admin).guard = ADMINS_ONLY
         with self.assertRaisesRegex(UserError, "signup_type"):
             self.campaign.with_user(self.admin).action_launch()
         self.campaign.entry_ids.unlink()
