@@ -110,7 +110,7 @@ def test_block_says_what_it_means_and_what_it_lacks(server):
     number = audience(admin, {"text": "Spring*", "days": 30})
     [block] = admin.read("flow.criterion", [("audience_id", "=", number)], ["display_name"])
     assert block["display_name"] == "Attended the event “Spring*” in the last 30 days"
-    with pytest.raises(OdooError, match="names nothing"):
+    with pytest.raises(OdooError, match="Nothing is chosen yet"):
         audience(admin, {"text": " "})
 
 

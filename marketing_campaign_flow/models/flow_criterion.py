@@ -253,7 +253,11 @@ class FlowCriterion(models.Model):
 
     def _gap_unless(self, value):
         """Return the sentence for a block that names nothing, unless there is a value."""
-        return "" if value else self.env._("It names nothing, or what it named was deleted.")
+        return (
+            ""
+            if value
+            else self.env._("Nothing is chosen yet, or what was chosen has been deleted.")
+        )
 
     def _gap_in_number(self):
         if self.number_operator == "between" and self.number_to < self.number_from:
