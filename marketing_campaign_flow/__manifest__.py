@@ -77,6 +77,7 @@
         "views/res_partner_views.xml",
         "views/mailing_mailing_text_views.xml",
         "views/mailing_mailing_preview_views.xml",
+        "wizard/flow_audience_use_views.xml",
         "wizard/flow_by_hand_views.xml",
         "wizard/flow_workflow_publish_views.xml",
         "wizard/flow_letter_preview_views.xml",

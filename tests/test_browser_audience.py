@@ -45,6 +45,24 @@ def test_marta_makes_an_audience_and_takes_people_in_and_out(campaign_server, pa
     expect(rows(page)).to_have_count(2)
     expect(rows(page).filter(has_text=PEOPLE[2])).to_have_count(1)
 
+    page.get_by_role("link", name="Fair visitors").click()
+    use_in_a_new_campaign(page, "After the fair")
+    open_audiences(page, campaign_server)
+    rows(page).filter(has_text="Fair visitors").locator(".o_list_record_selector").click()
+    use_in_a_new_campaign(page, "After the fair, again")
+    open_audiences(page, campaign_server)
+    rows(page).filter(has_text="Fair visitors").locator("[name=name]").click()
+    expect(page.locator("[name=action_view_campaigns]")).to_contain_text("2")
+
+
+def use_in_a_new_campaign(page, name):  # noqa: F811
+    """Press the button of the audience that is shown, or marked, and fill in the dialog."""
+    page.get_by_role("button", name="Use in a new campaign").click()
+    page.locator(".modal [name=name] input").fill(name)
+    page.get_by_role("button", name="Create the campaign").click()
+    page.wait_for_selector(".o_form_view [name=state_ids]")
+    expect(page.locator(".o_form_view [name=audience_id] input")).to_have_value("Fair visitors")
+
 
 def open_audiences(page, server):  # noqa: F811
     page.goto(f"{server.odoo.url}/odoo/action-marketing_campaign_flow.flow_audience_action")

@@ -1,6 +1,7 @@
 from . import (
     odoo_resource_calendar,
     flow_contact_finder,
+    flow_about_contact,
     flow_workflow_part,
     flow_result_rule,
     flow_event_rule,
@@ -25,6 +26,7 @@ from . import (
     flow_audience_shown,
     flow_audience_target,
     flow_audience_choice,
+    flow_audience_campaigns,
     flow_audience_count,
     flow_audience_overlap,
     flow_criterion,

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 class FlowAudienceChoice(models.Model):
     _name = "flow.audience.choice"
     _description = "Audience: Taken In or Out by Hand"
-    _inherit = ["flow.contact.finder"]
+    _inherit = ["flow.contact.finder", "flow.about.contact"]
     _order = "id desc"
 
     audience_id = fields.Many2one("flow.audience", required=True, ondelete="cascade", index=True)
@@ -26,6 +26,11 @@ class FlowAudienceChoice(models.Model):
     result = fields.Selection(
         [("done", "Noted"), ("unknown", "Is no contact that you can see")], readonly=True
     )
+
+    @api.model
+    def _about_seen(self):
+        """Who was named is also for whoever named them."""
+        return self._named_by_audience_seen() | Domain("create_uid", "=", self.env.uid)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -58,4 +63,5 @@ class FlowAudienceChoice(models.Model):
         audience._decide([res_id for res_id in asked if res_id in visible], decision)
         known = self.filtered(lambda choice: choice.res_id in visible)
         known.sudo().result = "done"  # sudo: nobody else may say what happened
-        (self - known).sudo().result = "unknown"
+        # Without the contact, whose name its number would tell.
+        (self - known).sudo().write({"result": "unknown", "partner_id": False})

@@ -19,7 +19,7 @@ NOTE = """
 """
 LAST = """
     SELECT DISTINCT ON (audience_id) audience_id, people, reachable, date
-      FROM flow_audience_count WHERE audience_id = ANY(%s) ORDER BY audience_id, date DESC
+      FROM flow_audience_count WHERE id IN %s ORDER BY audience_id, date DESC
 """
 
 
@@ -53,6 +53,7 @@ class FlowAudience(models.Model):
     count_ids = fields.One2many("flow.audience.count", "audience_id", string="Counts")
     growth = fields.Text(compute="_compute_growth", help="People per day, for the line chart.")
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_growth(self):
         for audience in self:
             days = audience.count_ids.sorted("date")[-CHART_DAYS:]
@@ -63,9 +64,13 @@ class FlowAudience(models.Model):
             lines = [{"values": points, "key": self.env._("People"), "title": "", "area": True}]
             audience.growth = json.dumps(lines) if len(points) > 1 else False
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_last_count(self):
-        self.env["flow.audience.count"].flush_model()
-        rows = {row[0]: row[1:] for row in self.env.execute_query(SQL(LAST, self._origin.ids))}
+        counts = self.env["flow.audience.count"]
+        counts.flush_model()
+        seen = counts._search([("audience_id", "in", self._origin.ids)])
+        last = self.env.execute_query(SQL(LAST, seen.subselect()))
+        rows = {row[0]: row[1:] for row in last}
         for audience in self:
             people, reachable, date = rows.get(audience._origin.id, (0, 0, False))
             audience.last_count = people
@@ -92,7 +97,8 @@ class FlowAudience(models.Model):
         for audience in self:
             author = audience.create_uid or self.env.user
             company = audience.company_id or author.company_id
-            seen = audience.with_user(author).with_company(company)
+            own = {"allowed_company_ids": company.ids}
+            seen = audience.with_user(author).with_context(**own)
             preview = seen._preview()
             if preview["problem"]:
                 continue

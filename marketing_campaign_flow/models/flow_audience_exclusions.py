@@ -217,7 +217,7 @@ class FlowAudience(models.Model):
         if self.exclude_campaigns == "none":
             return []
         if self.exclude_campaigns == "chosen":
-            among = SQL("f.id = ANY(%s)", self._used("excluded_campaign_ids").ids)
+            among = SQL("f.id = ANY(%s)", self._campaigns_left_out().ids)
         else:  # those that the current user may see: others are none of their business
             among = SQL("f.id IN %s", ids_of(self.env["flow.campaign"]._search([])))
         if campaign:
@@ -233,6 +233,19 @@ class FlowAudience(models.Model):
                 "campaign", SQL(TAKING_PART, column=SQL.identifier("res_id"), which=alike), "id"
             ),
         ]
+
+    def _campaigns_left_out(self):
+        """Return the campaigns whose people stay out, of any company of the current user's.
+
+        :raises UserError: for one that the user may not see; who takes part in it is not told
+        """
+        campaigns = self._used("excluded_campaign_ids")
+        companies = self.env.user.company_ids.ids
+        if not campaigns.with_context(allowed_company_ids=companies).has_access("read"):
+            raise UserError(
+                self.env._("It leaves out the people of a campaign that you may not see.")
+            )
+        return campaigns
 
     def _left_alone(self):
         """Return who got a message lately, by address and by contact."""

@@ -129,6 +129,7 @@ class FlowAudience(models.Model):
 class FlowAudienceMember(models.Model):
     _name = "flow.audience.member"
     _description = "Person of a Fixed Audience"
+    _inherit = ["flow.about.contact"]
     _log_access = False  # as many rows as people, written at once
     _rec_name = "res_id"
 
@@ -141,3 +142,7 @@ class FlowAudienceMember(models.Model):
     )
 
     _once = models.UniqueIndex("(audience_id, res_id)")
+
+    @api.model
+    def _about_seen(self):
+        return self._named_by_audience_seen()

@@ -1,10 +1,14 @@
 """Refining an audience by hand: people are looked at in a list and taken in or out."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import SQL
 
-TAKE = "INSERT INTO %s (%s, %s) SELECT %s, unnest(%s) ON CONFLICT DO NOTHING"
+TAKE = "INSERT INTO %s (%s, %s) SELECT %s, unnest(%s::int[]) ON CONFLICT DO NOTHING"
+# PostgreSQL takes rows that it has not seen yet for few, and would look them up one by one.
+LEARN = "ANALYZE (SKIP_LOCKED) %s"
+MANY = 10_000
 DROP = "DELETE FROM %s WHERE %s = %s AND %s = ANY(%s)"
 # Being out counts for an address; who comes in takes it along.
 SAME_ADDRESS = """
@@ -15,6 +19,27 @@ SAME_ADDRESS = """
 
 class FlowAudience(models.Model):
     _inherit = "flow.audience"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        audiences = super().create(vals_list)
+        for vals in vals_list:
+            audiences._learn_hand(vals)
+        return audiences
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._learn_hand(vals)
+        return result
+
+    def _learn_hand(self, vals):
+        """Let PostgreSQL know of contacts who were picked or left out by the thousand."""
+        for names in self._hand_fields().values():
+            for name in names:
+                if sum(len(command[2] or [0]) for command in _linking(vals.get(name))) >= MANY:
+                    self.flush_model()
+                    table = SQL.identifier(self._fields[name].relation)
+                    self.env.cr.execute(SQL(LEARN, table))
 
     def action_view_verdict(self, verdict):
         """Open those on whom there is this verdict; ``all`` is everybody, to pick from.
@@ -90,9 +115,23 @@ class FlowAudience(models.Model):
         if kept:
             table, audience, contact = kept
             self.env.cr.execute(SQL(TAKE, table, audience, contact, self.id, list(ids)))
+            if len(ids) >= MANY:
+                self.env.cr.execute(SQL(LEARN, table))
         self.invalidate_recordset()
         self._target().invalidate_model(["flow_audience_verdict"])
 
     def _drop_hand(self, decision, ids):
         table, audience, contact = self._hand_table(decision)
         self.env.cr.execute(SQL(DROP, table, audience, self.id, contact, ids))
+
+
+def _linking(value):
+    """Return those of the commands of a many2many field that name records; a list is one."""
+    commands = value if isinstance(value, list | tuple) else []
+    if commands and not isinstance(commands[0], list | tuple):
+        commands = [Command.set(commands)]
+    return [
+        command if command[0] == Command.SET else Command.set([command[1]])
+        for command in commands
+        if command[0] in (Command.SET, Command.LINK)
+    ]

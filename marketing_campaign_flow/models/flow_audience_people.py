@@ -30,7 +30,12 @@ class FlowAudience(models.Model):
         self.ensure_one()
         self.env.flush_all()  # queries of our own read what is on record
         with self._explaining():
-            return self._member_query(campaign, staying)
+            return self._as_asked()._member_query(campaign, staying)
+
+    def _as_asked(self):
+        """Return the audience with the rights of whoever asks, also where Odoo would look at it
+        with all rights, as it does at related fields and in constraints."""
+        return self.sudo(False)
 
     def _contact_domain(self):
         """Return the domain of the contacts in this audience, on its target model."""
@@ -55,7 +60,8 @@ class FlowAudience(models.Model):
         self.ensure_one()
         self.env.flush_all()
         with self._explaining():
-            found, audience = self._found(left=True), self._deeper()
+            asked = self._as_asked()
+            found, audience = asked._found(left=True), asked._deeper()
             exclusions, limit = audience._exclusions(), audience._limit()
             opted_out = audience._opted_out(found)
             if about and not limit.number:  # a number is drawn among all

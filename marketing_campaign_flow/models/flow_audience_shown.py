@@ -4,6 +4,7 @@ There can be a million of them, whom no form could show; then they are looked at
 """
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 FEW = 100
@@ -38,13 +39,14 @@ class FlowAudience(models.Model):
             audience.shown_excluded_partner_ids = audience._few_by_hand("out")
 
     @api.depends("target_model", "partner_ids", "excluded_partner_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_hand_counts(self):
         for audience in self:
-            audience.picked_count = audience._count_hand("in")
-            audience.never_count = audience._count_hand("out")
+            audience.picked_count = audience._count_seen("in")
+            audience.never_count = audience._count_seen("out")
             by_contact = audience.target_model == "res.partner"
-            audience.are_picks_shown = by_contact and audience.picked_count <= FEW
-            audience.are_nevers_shown = by_contact and audience.never_count <= FEW
+            audience.are_picks_shown = by_contact and audience._count_hand("in") <= FEW
+            audience.are_nevers_shown = by_contact and audience._count_hand("out") <= FEW
 
     def _inverse_shown_partner_ids(self):
         self._decide_shown("shown_partner_ids", "in")
@@ -79,6 +81,13 @@ class FlowAudience(models.Model):
         self.env.flush_all()
         ids = SQL("SELECT count(*) FROM %s ids (id)", self._recorded(decision))
         return self.env.execute_query(ids)[0][0]
+
+    def _count_seen(self, decision):
+        """Return how many contacts that the current user may see are in or out by hand."""
+        self.env.flush_all()
+        seen = self._as_asked()._target()._search(Domain.TRUE, active_test=False)
+        seen.add_where(SQL("%s IN %s", SQL.identifier(seen.table, "id"), self._recorded(decision)))
+        return self.env.execute_query(seen.select(SQL("count(*)")))[0][0]
 
     def _unsaved(self, decision):
         """Return the ids that a form shows and has not saved, or None."""

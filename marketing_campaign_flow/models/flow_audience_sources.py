@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.audience import ids_of
+from .flow_audience import AudienceError
 
 # Archived lists and audiences go on working where they are used.
 ALL = {"active_test": False}
@@ -18,6 +19,10 @@ ALL = {"active_test": False}
 SUBSCRIBERS = """(
     SELECT c.%(column)s FROM mailing_subscription s JOIN %(contacts)s c ON c.id = s.contact_id
      WHERE s.list_id = ANY(%(lists)s) GROUP BY 1 HAVING bool_and(s.opt_out IS TRUE) = %(left)s)"""
+
+
+class CircleError(UserError):
+    """An audience that would be made of itself."""
 
 
 class FlowAudience(models.Model):
@@ -82,7 +87,7 @@ class FlowAudience(models.Model):
                         self.env._("The filter “%s” is about other records.", saved.name)
                     )
 
-    @api.constrains("source_audience_ids", "excluded_audience_ids")
+    @api.constrains("source_audience_ids", "excluded_audience_ids", "filter_ids")
     def _check_not_in_itself(self):
         for audience in self.sudo():  # sudo: the circle may go through other companies
             seen, ahead = self.browse(), audience._used_audiences()
@@ -97,6 +102,15 @@ class FlowAudience(models.Model):
                     )
                 seen |= ahead
                 ahead = ahead._used_audiences() - seen
+            audience._check_criteria_not_about_itself()
+
+    def _check_criteria_not_about_itself(self):
+        """Refuse an audience that gets back to itself by a filter, its own or of one it uses."""
+        try:
+            self._contact_query()
+        except AudienceError as error:
+            if isinstance(error.__cause__, CircleError):
+                raise ValidationError(error.args[0]) from error
 
     def _used_audiences(self):
         audiences = self.browse()
@@ -108,12 +122,12 @@ class FlowAudience(models.Model):
     def _deeper(self):
         """Return the audience with the trail of audiences that led here.
 
-        :raises UserError: for an audience on its own trail; two people who save at the same moment
-            can make one
+        :raises CircleError: for an audience on its own trail; two people who save at the same
+            moment can make one
         """
         trail = self.env.context.get("flow_audience_trail", ())
         if self._origin.id and self._origin.id in trail:
-            raise UserError(self.env._("“%s” includes or leaves out itself.", self.name))
+            raise CircleError(self.env._("“%s” includes or leaves out itself.", self.name))
         return self.with_context(flow_audience_trail=(*trail, self._origin.id))
 
     def _mailing_lists(self):

@@ -54,15 +54,25 @@ class FlowAudienceTarget(models.AbstractModel):
             return NotImplemented
         audiences = self.env["flow.audience"].with_context(active_test=False)
         if operator == "in":
-            audiences = audiences.browse([one for one in value if one])
+            if not all(value):  # “not in none” would be everybody
+                raise UserError(self.env._("Say which audience the contacts are in."))
+            audiences = audiences.browse(value)
             audiences.check_access("read")
         else:
             audiences = audiences.search(value)
-        audiences = audiences.filtered(lambda audience: audience.target_model == self._name)
-        if not audiences:
-            return Domain.FALSE
-        # As the list of its people says it: of several with one address one is in.
-        return Domain.OR(audience._verdict_domain(["in"]) for audience in audiences)
+        return Domain.OR(self._in_audience(audience) for audience in audiences)
+
+    @api.model
+    def _in_audience(self, audience):
+        """Return the domain of the people of an audience; by address where it is of another kind.
+
+        As the list of its people says it: of several with one address one is in.
+        """
+        people = audience._verdict_domain(["in"])
+        if audience.target_model == self._name:
+            return people
+        addresses = audience._target()._search(people).subselect("email_normalized")
+        return Domain("email_normalized", "in", addresses)
 
     def _flow_audience(self):
         """Return the audience from which contacts are looked at; none but of this kind."""

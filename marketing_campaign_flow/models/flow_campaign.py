@@ -342,6 +342,7 @@ class FlowCampaign(models.Model):
             problems.append(self.env._("Choose an audience, or say how people come in."))
         problems += self._audience_problems()
         problems += self.entry_ids._unseen_problems()
+        problems += self.entry_ids._guard_problems(self._as_responsible().env)
         return problems + self.workflow_id._problems()
 
     def _mailing_defaults(self):

@@ -26,7 +26,7 @@ class FlowCampaign(models.Model):
         user = self.env.user
         if user == self.user_id or user.has_group("marketing_campaign_flow.group_flow_manager"):
             return self._as_responsible().audience_id
-        return self.audience_id
+        return self.with_context(allowed_company_ids=self.company_id.ids).audience_id
 
     def _addressed_in_words(self):
         preview = self._seen_audience()._preview()

@@ -59,7 +59,9 @@ class FlowCampaign(models.Model):
     def _as_responsible(self):
         """Return the campaign with the rights and the company of its responsible."""
         self.ensure_one()
-        return self.with_user(self.user_id).with_company(self.company_id)
+        # Not with the other companies that whoever looks at the campaign has open.
+        own = {"allowed_company_ids": self.company_id.ids}
+        return self.with_user(self.user_id).with_context(**own)
 
     def _target_columns(self):
         """Return SQL for what is read of a record ``c`` that takes part: the contact behind it, its

@@ -105,6 +105,14 @@ class FlowCriterion(models.Model):
         if self._has_cycle():
             raise ValidationError(self.env._("A group cannot be part of itself."))
 
+    @api.constrains("target_model", "audience_id", "parent_id")
+    def _check_target_model(self):
+        for block in self:
+            if block.target_model != block.audience_id.target_model:
+                raise ValidationError(
+                    self.env._("A criterion is about the people of its audience.")
+                )
+
     def _check_complete(self):
         """Refuse a block that does not say enough, or that the user may not ask for.
 
@@ -130,6 +138,8 @@ class FlowCriterion(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if vals.keys() & {"parent_id", "audience_id"}:
+            self.check_access("write")  # also in the audience where it is now
         if vals.keys() - {"sequence", "parent_id", "audience_id", "target_model"}:
             self._check_complete()
         return result
@@ -243,7 +253,11 @@ class FlowCriterion(models.Model):
 
     def _gap_unless(self, value):
         """Return the sentence for a block that names nothing, unless there is a value."""
-        return "" if value else self.env._("It names nothing, or what it named was deleted.")
+        return (
+            ""
+            if value
+            else self.env._("Nothing is chosen yet, or what was chosen has been deleted.")
+        )
 
     def _gap_in_number(self):
         if self.number_operator == "between" and self.number_to < self.number_from:

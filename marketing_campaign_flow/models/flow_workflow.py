@@ -170,7 +170,10 @@ class FlowWorkflow(models.Model):
         for action in self._planned_actions():
             problems += action._problems()
         problems += self.transition_ids._unseen_problems()
-        return problems + self.transition_ids._filter_problems()
+        # The engine looks with the rights of the campaign's responsible.
+        campaign = self.campaign_id
+        seen = campaign._as_responsible() if campaign.user_id else self
+        return problems + self.transition_ids._filter_problems(seen.env)
 
     def _hints(self):
         """Return what is hardly meant, as sentences for the designer."""

@@ -1,4 +1,5 @@
 from . import (
+    flow_audience_use,
     flow_enrolment_wizard,
     flow_letter_preview,
     flow_letter_warning,

@@ -8,6 +8,8 @@ from . import (
     flow_objective,
     flow_report,
     flow_rfm,
+    flow_rfm_grouped,
+    flow_rfm_seen,
     flow_rfm_segment,
     last_order,
     res_config_settings,

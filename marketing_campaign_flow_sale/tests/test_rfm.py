@@ -7,14 +7,14 @@ from datetime import timedelta
 from odoo.addons.marketing_campaign_flow.engine import database_clock
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..models.flow_rfm import PERIOD
 from ..models.flow_rfm_segment import GRID
 from .common import SaleCase
 
 
-@tagged("post_install", "-at_install")
-class TestRfm(SaleCase):
+class RfmCase(SaleCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -44,6 +44,9 @@ class TestRfm(SaleCase):
         self.env["flow.rfm"]._refresh()
         self.env.invalidate_all()
 
+
+@tagged("post_install", "-at_install")
+class TestRfm(RfmCase):
     def test_scores_are_fifths_of_the_customers_who_are_worse(self):
         contacts = self.customers(6)
         for number, contact in enumerate(contacts):
@@ -190,3 +193,83 @@ class TestRfm(SaleCase):
             self.assertEqual(self.env["res.config.settings"].get_values()["flow_rfm_days"], days)
         with self.assertRaises(ValidationError):
             self.env["res.config.settings"].create({"flow_rfm_days": -1})
+
+
+@tagged("post_install", "-at_install")
+class TestRfmOfContacts(RfmCase):
+    """What contacts say of their value, when many are looked at together."""
+
+    def setUp(self):
+        super().setUp()
+        for contact, days in ((self.ann, 1), (self.bob, 100)):
+            self.confirmed(contact, days, 100)
+        self.refresh()
+        self.contacts = self.env["res.partner"].with_user(self.user)
+        self.these = [("id", "in", self.partners.ids)]
+
+    def test_contacts_are_grouped_by_segment(self):
+        groups = self.contacts._read_group(
+            self.these, ["flow_rfm_segment_id"], ["__count", "flow_rfm_recency:avg"]
+        )
+        found = {segment.key: values for segment, *values in groups}
+        self.assertEqual(found, {"new": [1, 5.0], "lost": [1, 1.0], False: [1, 0.0]})
+        for segment, count, _recency in groups:
+            opened = [*self.these, ("flow_rfm_segment_id", "=", segment.id)]
+            self.assertEqual(self.contacts.search_count(opened), count)
+
+    def test_screens_may_group_and_sort_by_it(self):
+        described = self.contacts.fields_get(["flow_rfm_segment_id", "flow_rfm_recency"])
+        for field in described.values():
+            self.assertTrue(field["groupable"] and field["sortable"], field["string"])
+        groups = self.contacts.web_read_group(
+            self.these, ["flow_rfm_segment_id", "flow_rfm_monetary"], ["__count"]
+        )
+        self.assertEqual(groups["length"], 3)
+        in_order = self.contacts.search(self.these, order="flow_rfm_recency desc")
+        self.assertEqual(in_order.mapped("name"), ["Ann", "Bob", "Cleo"])
+        by_segment = self.contacts.search(self.these, order="flow_rfm_segment_id")
+        self.assertEqual(len(by_segment), 3)
+
+    def test_grouping_is_one_statement(self):
+        self.contacts._read_group(self.these, ["flow_rfm_segment_id"], ["__count"])
+        with self.assertQueryCount(1):
+            self.contacts._read_group(self.these, ["flow_rfm_segment_id"], ["__count"])
+
+    def test_contacts_are_grouped_in_the_current_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE flow_rfm SET company_id = %s WHERE partner_id = %s", [other.id, self.bob.id]
+        )
+        groups = self.contacts._read_group(self.these, ["flow_rfm_segment_id"], ["__count"])
+        self.assertEqual({one.key: count for one, count in groups}, {"new": 1, False: 2})
+
+    def test_grouping_is_for_those_who_may_read_scores(self):
+        outsider = new_test_user(self.env, "outsider", groups="base.group_user")
+        contacts = self.env["res.partner"].with_user(outsider)
+        with mute_logger("odoo.models"), self.assertRaises(AccessError):
+            contacts._read_group(self.these, ["flow_rfm_segment_id"], ["__count"])
+        with mute_logger("odoo.models"), self.assertRaises(AccessError):
+            contacts.search(self.these, order="flow_rfm_recency")
+
+    def test_customers_whom_a_rule_hides_are_not_in_the_pivot(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "Secret contacts",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {self.bob.id})]",
+            }
+        )
+        rows = self.env["flow.rfm"]
+        of_them = [("partner_id", "in", self.partners.ids)]
+        hidden = rows.search([("partner_id", "=", self.bob.id)])
+        self.env.invalidate_all()
+        seen = rows.with_user(self.user)
+        self.assertEqual(seen.search(of_them).partner_id, self.ann)
+        self.assertEqual(seen.search_count(of_them), 1)
+        [(count,)] = seen._read_group(of_them, [], ["__count"])
+        self.assertEqual(count, 1)
+        with self.assertRaises(AccessError):
+            hidden.with_user(self.user).read(["segment_id"])
+        groups = self.contacts._read_group(self.these, ["flow_rfm_segment_id"], ["__count"])
+        self.assertEqual({one.key: number for one, number in groups}, {"new": 1, False: 1})

@@ -99,6 +99,17 @@ def _audience(page) -> None:
     page.wait_for_selector(".o_form_view .o_notebook")
 
 
+def _audience_who(page) -> None:
+    _audience(page)
+    page.locator(".o_notebook").evaluate("notebook => notebook.scrollIntoView()")
+
+
+def _audience_use(page) -> None:
+    _audience(page)
+    page.click("button[name=action_use_in_campaign]:visible")
+    page.fill(".modal [name=name] input", "What is new in spring")
+
+
 def _audience_people(page) -> None:
     _audience(page)
     page.click(".o_notebook a[name=people]")
@@ -145,7 +156,8 @@ SCREENS = {
     "participant": _participant,
     "by_hand": _by_hand,
     "activity": _activity,
-    "audience": _audience,
+    "audience": _audience_who,
+    "audience_use": _audience_use,
     "criteria": _criteria,
     "audience_people": _audience_people,
     "audience_by_hand": _audience_by_hand,
