@@ -11,6 +11,7 @@ from . import (
     flow_action,
     flow_email_variant,
     flow_email_test,
+    flow_email_test_again,
     flow_action_sending,
     flow_transition,
     flow_workflow_versions,

@@ -49,7 +49,11 @@ class FlowFact(models.Model):
     state_key = fields.Char(readonly=True)
     action_key = fields.Char(readonly=True)
     transition_key = fields.Char(readonly=True)
-    arm = fields.Char("Version", readonly=True, help="Of an email whose versions are tested.")
+    arm = fields.Char(
+        "Version",
+        readonly=True,
+        help="Of an email whose versions are tested, with the number of the test.",
+    )
     metric = fields.Selection(METRICS, string="What", required=True, readonly=True)
     day = fields.Date(readonly=True, help="In UTC; empty for what is planned.")
     amount = fields.Integer(

@@ -35,6 +35,7 @@ from . import (
     test_difference,
     test_email_blocks,
     test_email_test,
+    test_email_test_again,
     test_email_variants,
     test_engine,
     test_enrolment,

@@ -13,8 +13,7 @@ from .test_email_variants import VariantCase
 PEOPLE = 60
 
 
-@tagged("post_install", "-at_install")
-class TestEmailTest(VariantCase):
+class EmailTestCase(VariantCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -46,6 +45,9 @@ class TestEmailTest(VariantCase):
         self.env["flow.event"]._record_for_traces("clicked", traces)
         self.run_engine()
 
+
+@tagged("post_install", "-at_install")
+class TestEmailTest(EmailTestCase):
     # -- who gets which -----------------------------------------------------------------------
 
     def test_everybody_gets_one_of_the_versions_by_their_shares(self):
@@ -295,6 +297,24 @@ class TestEmailTest(VariantCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[0], 6)
+
+    def test_measuring_takes_as_many_statements_for_many_as_for_few(self):
+        self.campaign.action_launch()
+        counts = []
+        for people in (self.people[:1], self.people):
+            self.audience.partner_ids = people
+            self.campaign.enrol_at = "2020-01-01"
+            self.run_engine()
+            test = self.test()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            for metric in ("opened", "clicked", "goal"):
+                test._measure(metric)
+            test.arm_ids.mapped("rate_in_words")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(sum(self.test().arm_ids.mapped("sent_count")), PEOPLE)
+        self.assertLessEqual(counts[1], counts[0])
 
     def test_figures_of_versions_survive_a_recount(self):
         self.launch()
