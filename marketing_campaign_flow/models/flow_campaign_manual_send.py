@@ -10,6 +10,7 @@ import json
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import clean_context
 
 from ..engine import by_hand, database_clock, enrol, version_lock
 
@@ -69,7 +70,8 @@ class FlowCampaign(models.Model):
                 "res_ids": str(ids) if len(ids) == 1 else False,
                 "res_domain": False if len(ids) == 1 else NOBODY,
                 "campaign_id": self.utm_campaign_id.id,
-                "subject": self.name,
+                # Anybody may give names; a subject is a template.
+                "subject": False if "{{" in self.name else self.name,
                 "use_exclusion_list": True,
                 "flow_campaign_id": self.id,
                 "flow_choice": json.dumps(choice),
@@ -105,7 +107,7 @@ class FlowCampaign(models.Model):
         mailing._flow_body()
         # sudo: ledger rows are written by the system; that the user may send in this campaign
         # was decided by the access rights on it, whom they may write to by those on contacts
-        campaign = self.sudo()
+        campaign = self.sudo().with_context(clean_context(self.env.context))
         action = campaign.env["flow.action"].create(
             {
                 "workflow_id": campaign.workflow_id.id,
