@@ -86,6 +86,7 @@ from . import (
     odoo_mailing_text,
     odoo_mailing_preview,
     odoo_mailing_sender,
+    odoo_mailing_points,
     odoo_mailing_utm,
     odoo_mailing_warnings,
     odoo_mailing_languages,
