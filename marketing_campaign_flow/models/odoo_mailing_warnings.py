@@ -55,7 +55,8 @@ class MailingMailing(models.Model):
             ),
             "body_empty": self.env._("The email is empty."),
             "only_images": self.env._(
-                "The email is nothing but pictures: who does not load them sees nothing."
+                "The email is nothing but pictures: who does not load them sees nothing, and its"
+                " text-only part is empty."
             ),
             "placeholder_text": self.env._(
                 "“%s” is no placeholder here and goes out as it is: use the placeholder button."
@@ -83,20 +84,25 @@ class MailingMailing(models.Model):
         reader = self._flow_as_reader()
         contacts = reader.env[self.mailing_model_real]
         audience = reader._flow_audience_domain()
+        readers = self._flow_readers_domain()
         warnings = [
-            self._flow_empty_placeholder(contacts, audience, placeholder)
+            self._flow_empty_placeholder(contacts, audience, readers, placeholder)
             for placeholder in self._flow_placeholders()
             if placeholder.path and _exists(contacts, placeholder.path)
         ]
         return [warning for warning in warnings if warning]
 
-    def _flow_empty_placeholder(self, contacts, audience, placeholder):
+    def _flow_readers_domain(self):
+        """Return the domain of those among the audience who get this text and no other."""
+        return Domain.TRUE
+
+    def _flow_empty_placeholder(self, contacts, audience, readers, placeholder):
         label = _label(contacts, placeholder.path)
         try:
             _check_may_read(contacts, placeholder.path)
             if placeholder.has_default or not _can_be_searched(contacts, placeholder.path):
                 return None
-            domain = _is_empty(placeholder.path)
+            domain = _is_empty(placeholder.path) & readers
             count = contacts.search_count(audience & domain)
         except AccessError:
             text = self.env._(
@@ -112,6 +118,11 @@ class MailingMailing(models.Model):
         )
         return LetterWarning(text, domain) if count else None
 
+    def _flow_title(self):
+        """Return the subject, and which version of the email it is, where there are several."""
+        self.ensure_one()
+        return ", ".join(filter(None, (self.subject, self.flow_written_as)))
+
     def _flow_placeholders(self):
         return letter_check.placeholders([self[name] for name in LINES], self.body_html)
 
@@ -121,7 +132,7 @@ class MailingMailing(models.Model):
         problems = [
             self.env._(
                 "The email “%(email)s” has a placeholder that does not exist: %(placeholder)s",
-                email=self.subject,
+                email=self._flow_title(),
                 placeholder=one.source,
             )
             for one in self._flow_placeholders()
@@ -131,7 +142,7 @@ class MailingMailing(models.Model):
             problems.append(
                 self.env._(
                     "The email “%(email)s” cannot be understood: %(error)s",
-                    email=self.subject,
+                    email=self._flow_title(),
                     error=error,
                 )
             )
@@ -158,8 +169,9 @@ class FlowAction(models.Model):
 
     def _problems(self):
         problems = super()._problems()
-        if self.kind == "email" and self.mailing_id:
-            problems += self.mailing_id._flow_template_problems()
+        if self.kind == "email":
+            for email in self._emails():
+                problems += email._flow_template_problems()
         return problems
 
     def action_preview_email(self):
@@ -178,7 +190,8 @@ class FlowWorkflow(models.Model):
         hints = super()._hints()
         for action in self._planned_actions().filtered(lambda one: one.kind == "email"):
             for mailing in action._emails():
-                hints += [f"“{mailing.subject}”: {one.text}" for one in mailing._flow_warnings()]
+                title = mailing._flow_title()
+                hints += [f"“{title}”: {one.text}" for one in mailing._flow_warnings()]
         return hints
 
 

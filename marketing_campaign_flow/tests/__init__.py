@@ -69,6 +69,7 @@ from . import (
     test_tracker,
     test_visit_report,
     test_triggers,
+    test_version_warnings,
     test_versions,
     test_webhook_target,
     test_webhook_template,
