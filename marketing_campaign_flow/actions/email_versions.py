@@ -98,9 +98,8 @@ class FlowAction(models.Model):
     def _text_problems(self):
         """Return what keeps the emails of this action from being sent, as sentences."""
         self.ensure_one()
-        empty = self._emails().filtered(lambda email: is_html_empty(email.body_html))
-        words = self.env._("The email “%s” is empty.")
-        return [words % email._flow_title() for email in empty] + self._problems()
+        empty = [sentence for email in self._emails() for sentence in email._flow_emptiness()]
+        return empty + self._problems()
 
     def _problems(self):
         problems = super()._problems()

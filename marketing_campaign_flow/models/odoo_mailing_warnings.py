@@ -7,6 +7,7 @@ from odoo import models
 from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import is_html_empty
 from odoo.tools.rendering_tools import parse_inline_template
 
 from ..engine import letter_check
@@ -121,10 +122,36 @@ class MailingMailing(models.Model):
     def _flow_title(self):
         """Return the subject, and which version of the email it is, where there are several."""
         self.ensure_one()
-        return ", ".join(filter(None, (self.subject, self.flow_written_as)))
+        return ", ".join(filter(None, (self._flow_subject_in_words(), self.flow_written_as)))
+
+    def _flow_subject_in_words(self):
+        """Return the subject as people read it, such as “News for [City]”."""
+        subject = self.subject or ""
+        if "{{" not in subject:
+            return subject
+        contacts = self.env[self.mailing_model_real]
+        words = ""
+        for text, expression, _default in parse_inline_template(subject):
+            [found] = letter_check.placeholders([f"{{{{ {expression} }}}}"], "") or [None]
+            label = _label(contacts, found.path) if found and found.path else "…"
+            words += text + (f"[{label}]" if expression else "")
+        return words
 
     def _flow_placeholders(self):
         return letter_check.placeholders([self[name] for name in LINES], self.body_html)
+
+    def _flow_problems(self):
+        """Return what keeps the email from being sent by itself, as sentences."""
+        return [
+            *self._flow_emptiness(),
+            *self._flow_template_problems(),
+            *self._flow_block_problems(),
+        ]
+
+    def _flow_emptiness(self):
+        if not is_html_empty(self.body_html):
+            return []
+        return [self.env._("The email “%s” is empty.", self._flow_title())]
 
     def _flow_template_problems(self):
         """Return why the email cannot be written to anybody, as sentences."""

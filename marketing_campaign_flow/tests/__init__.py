@@ -45,6 +45,7 @@ from . import (
     test_letter_warnings,
     test_mailing_layout,
     test_manual_send,
+    test_manual_send_to_others,
     test_membership,
     test_merge,
     test_mime,
