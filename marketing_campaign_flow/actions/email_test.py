@@ -95,13 +95,13 @@ class FlowAction(models.Model):
     def _test_ends_at(self, started_at):
         """Return when the test of this action is over; None for never.
 
-        :param started_at: when the first one of it was about to be sent
+        :param started_at: when the first one of it was about to be sent; None before that
         """
         self.ensure_one()
         match self.test_end:
             case "date":
                 return self.test_date_at
-            case "delay":
+            case "delay" if started_at:
                 delay = clock.Delay(self.test_delay_value, self.test_delay_unit)
                 return clock.add(started_at, delay, self.campaign_id._timezone())
         return None

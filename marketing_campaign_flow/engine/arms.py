@@ -19,11 +19,13 @@ from .variants import MAIN_ARM
 WAKE_BATCH = 10_000
 LOOK_AGAIN = timedelta(minutes=1)  # a test that is over is decided within the pass
 
-# One test at a time per email of a campaign, through all versions of its workflow.
+# One test at a time per email of a campaign, through all versions of its workflow; a further one
+# begins with its first message, as the first one does.
 BEGIN = """
     INSERT INTO flow_email_test (campaign_id, action_key, number, started_at, wakes)
     VALUES (%(campaign)s, %(key)s, 1, %(now)s, FALSE)
-        ON CONFLICT (campaign_id, action_key) DO NOTHING
+        ON CONFLICT (campaign_id, action_key) DO UPDATE SET started_at = EXCLUDED.started_at
+                                                     WHERE flow_email_test.started_at IS NULL
 """
 ADD_ARMS = """
     INSERT INTO flow_email_arm (test_id, letter)
@@ -33,7 +35,8 @@ ADD_ARMS = """
 """
 SHARE = """
     SELECT started_at, winner, number FROM flow_email_test
-     WHERE campaign_id = %(campaign)s AND action_key = %(key)s FOR SHARE
+     WHERE campaign_id = %(campaign)s AND action_key = %(key)s AND started_at IS NOT NULL
+       FOR SHARE
 """
 
 # Numbers from 0 to 9,999 for a participant, for whether it is in the sample and for its version;

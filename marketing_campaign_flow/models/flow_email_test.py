@@ -40,7 +40,9 @@ class FlowEmailTest(models.Model):
     number = fields.Integer(
         required=True, readonly=True, default=1, help="The how manieth test of this email it is."
     )
-    started_at = fields.Datetime(required=True, readonly=True)
+    started_at = fields.Datetime(
+        readonly=True, help="When its first message was about to leave; empty before that."
+    )
     winner = fields.Char(readonly=True)
     decided_at = fields.Datetime(readonly=True)
     decided_by_id = fields.Many2one("res.users", index="btree_not_null", readonly=True)
@@ -74,6 +76,8 @@ class FlowEmailTest(models.Model):
         self.ensure_one()
         if self.winner:
             return self.reason
+        if not self.started_at:
+            return self.env._("The test begins with the next email.")
         return self.env._("The test is running.")
 
     # -- measuring ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ..engine import database_clock
 # A worker that writes to somebody by the decision holds the row until that is committed.
 BEGIN_AGAIN = """
     UPDATE flow_email_test
-       SET number = number + 1, started_at = %(now)s, look_at = NULL,
+       SET number = number + 1, started_at = NULL, look_at = NULL,
            winner = NULL, decided_at = NULL, decided_by_id = NULL, reason = NULL
      WHERE id = %(id)s AND winner IS NOT NULL AND NOT wakes
 """
@@ -46,7 +46,7 @@ class FlowEmailTest(models.Model):
                 )
             )
         self.env.flush_all()
-        self.env.cr.execute(SQL(BEGIN_AGAIN, id=self.id, now=now))
+        self.env.cr.execute(SQL(BEGIN_AGAIN, id=self.id))
         if not self.env.cr.rowcount:
             raise UserError(
                 self.env._(

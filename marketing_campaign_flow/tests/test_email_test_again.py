@@ -26,12 +26,12 @@ class TestEmailTestAgain(EmailTestCase):
         first = self.steps_by_arm()
         self.click(first["B"])
         self.pass_time(days=1)
-        self.assertEqual(self.test().winner, "B")
+        self.assertEqual(self.email_test().winner, "B")
         self.come_in(self.newcomers(5, "M"))
         self.assertEqual(set(self.subjects().values()), {"Another"})
         self.assertTrue(self.invitation.test_can_begin_again)
         self.invitation.with_user(self.user).action_test_again()
-        self.assertFalse(self.test().winner)
+        self.assertFalse(self.email_test().winner)
         self.assertEqual([self.arm(letter).sent_count for letter in "AB"], [0, 0])
 
         self.come_in(self.newcomers())
@@ -48,8 +48,8 @@ class TestEmailTestAgain(EmailTestCase):
         self.assertTrue([text for text in texts if "version A of test 2" in text], texts)
         self.click(mine)
         self.pass_time(days=1)
-        self.assertEqual(self.test().winner, "A")
-        self.assertIn(f"of {counted[0]}", self.test().reason)
+        self.assertEqual(self.email_test().winner, "A")
+        self.assertIn(f"of {counted[0]}", self.email_test().reason)
         self.invitation.invalidate_recordset()
         self.assertIn("Test 2: ", self.invitation.test_outcome)
         self.come_in(self.newcomers(3, "O"))
@@ -69,6 +69,23 @@ class TestEmailTestAgain(EmailTestCase):
         self.campaign.workflow_id.action_ids.action_test_again()
         self.come_in(self.newcomers())
         self.assertEqual(set(self.subjects().values()), {"Invitation", "Yet another"})
+
+    def test_another_test_lasts_from_its_first_message_on(self):
+        self.launch()
+        self.pass_time(days=1)
+        self.invitation.action_test_again()
+        self.assertEqual(
+            self.invitation.test_outcome, "Test 2: The test begins with the next email."
+        )
+        self.pass_time(days=3)
+        self.assertFalse(self.email_test().winner)
+        self.come_in(self.newcomers())
+        began = self.email_test().started_at
+        self.pass_time(hours=23)
+        self.assertFalse(self.email_test().winner)
+        self.assertEqual(self.email_test().started_at, began)
+        self.pass_time(hours=2)
+        self.assertTrue(self.email_test().winner)
 
     def test_another_test_begins_when_the_last_one_is_over(self):
         self.invitation.test_share = 30

@@ -43,6 +43,8 @@ class FlowEmailTest(models.Model):
 
     def _measure_revenue(self):
         """Return what was ordered per recipient of each version, as the responsible sees it."""
+        if not self.started_at:
+            return {arm.letter: Mean(0, 0.0, 0.0) for arm in self.arm_ids}
         campaign = self.campaign_id._as_responsible()
         orders = campaign.env["sale.order"]
         orders.flush_model(["amount_untaxed", "currency_rate", "partner_id", "date_order", "state"])
