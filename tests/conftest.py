@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
+from tests.marta import PATIENCE, log_in
 from tools import databases, places
 from tools import environment as prepared_environment
 from tools.demo import story
 from tools.demo.client import Client
 from tools.environment import Environment
+from tools.odoo_log import RunLog
 from tools.odoo_server import OdooInstance
+from tools.screenshots import CHROMIUM_OPTIONS, SIZE
 from tools.smtp_sink import SmtpSink
+
+HAS_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +66,56 @@ def campaign_server(environment) -> Iterator[CampaignServer]:
             yield CampaignServer(odoo, mail, admin, story.marketing_user(admin))
     finally:
         databases.drop(environment, database)
+
+
+@pytest.fixture
+def log(campaign_server) -> Iterator[Path]:
+    """What Odoo logs during the test must hold no error, and no warning of the addon."""
+    path = campaign_server.odoo.log_path
+    start = path.stat().st_size
+    yield path
+    run = RunLog(places.CORE_ADDON)
+    for line in path.read_bytes()[start:].decode().splitlines():
+        run.read(line)
+    assert run.complaints == []
+
+
+@pytest.fixture
+def page(environment, campaign_server, log, request):
+    """Marta's browser, logged in; at the end its console must hold no error.
+
+    A line that a test expects there is named by ``@pytest.mark.console_tolerates("part of it")``.
+    A test that fails keeps a picture of its last screen, by its own name, beside the logs.
+    """
+    errors = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=environment.browser, args=list(CHROMIUM_OPTIONS)
+        )
+        page = browser.new_page(viewport=SIZE)
+        page.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        log_in(page, campaign_server.odoo.url)
+        yield page
+        tolerated = [
+            part for mark in request.node.iter_markers("console_tolerates") for part in mark.args
+        ]
+        errors = [error for error in errors if not any(part in error for part in tolerated)]
+        if errors or request.node.stash.get(HAS_FAILED, False):
+            page.screenshot(path=places.LOGS / f"{request.node.name}.png")
+        browser.close()
+    assert errors == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Tell the fixtures of a test whether it has failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[HAS_FAILED] = report.failed
+    return report
 
 
 @pytest.fixture

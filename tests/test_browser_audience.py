@@ -2,12 +2,12 @@
 
 from playwright.sync_api import expect
 
-from tests.test_browser_campaign import log, page, pick, type_into_many2one  # noqa: F401 (fixtures)
+from tests.marta import pick, type_into_many2one
 
 PEOPLE = ("Petra Picked", "Paul Picked", "Pia Picked")
 
 
-def test_marta_makes_an_audience_and_takes_people_in_and_out(campaign_server, page):  # noqa: F811
+def test_marta_makes_an_audience_and_takes_people_in_and_out(campaign_server, page):
     for name in PEOPLE:
         address = f"{name.split()[0].lower()}@example.com"
         campaign_server.marta.create("res.partner", {"name": name, "email": address})
@@ -64,14 +64,14 @@ def use_in_a_new_campaign(page, name):  # noqa: F811
     expect(page.locator(".o_form_view [name=audience_id] input")).to_have_value("Fair visitors")
 
 
-def open_audiences(page, server):  # noqa: F811
+def open_audiences(page, server):
     page.goto(f"{server.odoo.url}/odoo/action-marketing_campaign_flow.flow_audience_action")
     page.wait_for_selector(".o_list_view, .o_view_nocontent")
 
 
-def rows(page):  # noqa: F811
+def rows(page):
     return page.locator(".o_list_view .o_data_row")
 
 
-def bar(page, label):  # noqa: F811
+def bar(page, label):
     return page.locator(".o_flow_audience_preview .mb-2", has_text=label)

@@ -1,55 +1,32 @@
 """A campaign from the first click to a reader's reaction, in a real browser."""
 
-import re
+from playwright.sync_api import expect
 
-import lxml.html
-import pytest
-import requests
-from playwright.sync_api import expect, sync_playwright
-
-from tools import places
-from tools.demo import recipients
+from tests.marta import (
+    PATIENCE,
+    add_state,
+    add_way_out_after_days,
+    add_way_out_on_event,
+    body_of,
+    check,
+    column,
+    create_audience,
+    launch,
+    letter_to,
+    load_pictures,
+    new_campaign,
+    open_board,
+    open_state,
+    remove_way_out,
+    save_state,
+    ways_out,
+    write_email_in_state,
+)
 from tools.demo.client import wait_until
-from tools.demo.story import MARKETING_LOGIN
-from tools.odoo_log import RunLog
-from tools.screenshots import CHROMIUM_OPTIONS, SIZE
 
 READER = ("Rita Reader", "rita@example.com")
 SUBJECT = "See you at the fair"
 TEXT = "Come and see us in hall 5."
-PATIENCE = 30.0  # seconds for what Odoo does between two clicks or in its scheduled jobs
-
-
-@pytest.fixture
-def log(campaign_server):
-    """What Odoo logs during the test must hold no error, and no warning of the addon."""
-    path = campaign_server.odoo.log_path
-    start = path.stat().st_size
-    yield path
-    run = RunLog(places.CORE_ADDON)
-    for line in path.read_bytes()[start:].decode().splitlines():
-        run.read(line)
-    assert run.complaints == []
-
-
-@pytest.fixture
-def page(environment, campaign_server, log):
-    """Marta's browser, logged in; at the end its console must hold no error."""
-    errors = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=environment.browser, args=list(CHROMIUM_OPTIONS)
-        )
-        page = browser.new_page(viewport=SIZE)
-        page.set_default_timeout(PATIENCE * 1000)
-        expect.set_options(timeout=PATIENCE * 1000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-        log_in(page, campaign_server.odoo.url)
-        yield page
-        page.screenshot(path=places.LOGS / "browser.png")  # what a failure looked like
-        browser.close()
-    assert errors == []
 
 
 def test_marta_builds_a_campaign_and_its_reader_moves_on_the_board(campaign_server, page):
@@ -85,178 +62,9 @@ def test_marta_builds_a_campaign_and_its_reader_moves_on_the_board(campaign_serv
     expect(column(page, "Start")).not_to_contain_text(READER[0])
 
 
-# -- Marta's clicks ------------------------------------------------------------------------
-
-
-def log_in(page, url):
-    page.goto(f"{url}/web/login")
-    page.fill("input[name=login]", MARKETING_LOGIN)
-    page.fill("input[name=password]", MARKETING_LOGIN)
-    page.click("button[type=submit]")
-    page.wait_for_selector(".o_web_client")
-    page.goto(f"{url}/odoo/campaign-flow")
-    page.wait_for_selector(".o_kanban_group:nth-child(4)")
-
-
-def new_campaign(page, name):
-    page.get_by_role("button", name="New").click()
-    card = page.locator(".o_kanban_quick_create")
-    card.locator("[name=name] input").fill(name)
-    card.locator(".o_kanban_edit").click()
-    page.wait_for_selector(".o_form_view [name=state_ids] .o_data_row")
-
-
-def create_audience(page, name, contact):
-    type_into_many2one(page, "audience_id", name)
-    pick(page, "Create and edit...")
-    type_into_many2one(dialog(page), "shown_partner_ids", contact)
-    pick(page, contact)
-    dialog(page).locator(".alert", has_text=re.compile(r"audience:\s*1")).wait_for()
-    close_dialog(page, "Save")
-
-
-def add_state(page, name, kind):
-    page.locator("[name=state_ids]").get_by_role("button", name="Add a state").click()
-    dialog(page).locator(".oe_title [name=name] input").fill(name)
-    select(page, "kind", kind)
-    close_dialog(page, "Save")
-    page.locator("[name=state_ids] .o_data_row", has_text=name).wait_for()
-
-
-def open_state(page, name):
-    page.locator("[name=state_ids] .o_data_row [name=name]", has_text=name).first.click()
-    dialog(page).wait_for()
-
-
-def write_email_in_state(page, subject, text):
-    dialog(page).get_by_role("button", name="Add an action").click()
-    dialog(page).locator("[name=timing]").wait_for()  # the state behind it has a kind, too
-    select(page, "kind", "Send email")
-    type_into_many2one(dialog(page), "mailing_id", subject)
-    pick(page, "Create and edit...")
-    editor = dialog(page)
-    editor.get_by_text("Plain Text").click()
-    paper = editor.frame_locator("iframe").first.locator(".odoo-editor-editable")
-    paper.click()
-    page.keyboard.type(text)
-    paper.get_by_text(text).wait_for()
-    close_dialog(page, "Save")
-    close_dialog(page, "Save & Close")
-
-
-def ways_out(page):
-    dialog(page).get_by_role("tab", name="Ways out").click()
-
-
-def remove_way_out(page, words):
-    row = dialog(page).locator("[name=transition_ids] .o_data_row", has_text=words)
-    row.locator(".o_list_record_remove").click()
-    row.wait_for(state="detached")
-
-
-def add_way_out_on_event(page, event, target):
-    dialog(page).get_by_role("button", name="Add a way out").click()
-    select(page, "event_kind", event)
-    lead_to(page, target)
-
-
-def add_way_out_after_days(page, target):
-    dialog(page).get_by_role("button", name="Add a way out").click()
-    dialog(page).locator("[name=trigger]").get_by_label("Time has passed").check()
-    lead_to(page, target)
-
-
-def lead_to(page, target):
-    type_into_many2one(dialog(page), "target_id", target)
-    pick(page, target)
-    close_dialog(page, "Save & Close")
-
-
-def save_state(page):
-    close_dialog(page, "Save")
-    page.locator(".o_form_button_save").click()
-    page.locator(".o_form_status_indicator_buttons.invisible").wait_for(state="attached")
-
-
-def check(page, words):
-    page.get_by_role("button", name="Check").click()
-    page.locator(".o_notification", has_text=words).wait_for()
-
-
-def launch(page):
-    page.get_by_role("button", name="Launch").click()
-    dialog(page).get_by_role("button", name="Launch").click()
-    page.locator(".ribbon", has_text="Running").wait_for()
-
-
-def open_board(page):
-    page.click("button[name=action_view_participants]")
-    page.wait_for_selector(".o_kanban_group .o_kanban_record")
-
-
-def column(page, title):
-    return page.locator(".o_kanban_group", has=page.locator(".o_column_title", has_text=title))
-
-
-# -- the web client's controls -------------------------------------------------------------
-
-
-def dialog(page):
-    """The dialog on top."""
-    return page.locator(".modal:not(.o_inactive_modal)").last
-
-
-def close_dialog(page, button):
-    """Press the button of the dialog on top and wait until there is one dialog less."""
-    dialogs = page.locator(".modal")
-    above = dialogs.nth(dialogs.count() - 1)
-    dialog(page).locator("footer").get_by_role("button", name=button, exact=True).click()
-    above.wait_for(state="detached")
-
-
-def type_into_many2one(scope, field, text):
-    scope.locator(f"[name={field}] input").first.fill(text)
-
-
-def pick(page, text):
-    page.locator(".o-autocomplete--dropdown-item").get_by_text(text, exact=True).first.click()
-    page.locator(".o-autocomplete--dropdown-menu").wait_for(state="detached")
-
-
-def select(page, field, label):
-    box = dialog(page).locator(f"[name={field}] input")
-    box.click()
-    page.locator(".o_select_menu_item").get_by_text(label, exact=True).click()
-    expect(box).to_have_value(label)
-
-
-# -- the reader ----------------------------------------------------------------------------
-
-
 def create_reader(server):
     name, email = READER
     server.marta.create("res.partner", {"name": name, "email": email})
-
-
-def letter_to(mail, address):
-    """Wait for the message to this address and return it, parsed."""
-
-    def found():
-        return [letter for letter in mail.messages() if address in letter.recipients]
-
-    wait_until(lambda: not found(), "the letter", seconds=PATIENCE)
-    [accepted] = found()
-    return accepted.message
-
-
-def body_of(letter):
-    return lxml.html.fromstring(letter.get_body(("html",)).get_content())
-
-
-def load_pictures(letter):
-    """Do what a mail program does that shows pictures: ask for the tracking pixel."""
-    [pixel] = body_of(letter).xpath("//img[contains(@src, '/flow/open/')]/@src")
-    requests.get(pixel, timeout=PATIENCE, headers=recipients.READER).raise_for_status()
 
 
 def has_reached(server, state):

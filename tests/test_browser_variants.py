@@ -1,20 +1,18 @@
 """Versions of an email and blocks for an audience, made in a real browser and read in real mail."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from test_browser_campaign import (
-    PATIENCE,
+from playwright.sync_api import expect
+
+from tests.marta import (
     body_of,
     close_dialog,
     dialog,
     launch,
     letter_to,
-    log_in,
     open_state,
+    save,
     save_state,
 )
-
-from tools.screenshots import CHROMIUM_OPTIONS, SIZE
 
 REGULAR, NEWCOMER = "regina@example.com", "nico@example.com"
 # Odoo's preview of an email is a frame in which nothing may run; Chromium says so for each script.
@@ -22,24 +20,7 @@ SANDBOX = "'allow-scripts' permission is not set"
 WELCOME = "Thank you for joining us!"
 
 
-@pytest.fixture
-def page(environment, campaign_server):
-    errors = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=environment.browser, args=list(CHROMIUM_OPTIONS)
-        )
-        page = browser.new_page(viewport=SIZE)
-        page.set_default_timeout(PATIENCE * 1000)
-        expect.set_options(timeout=PATIENCE * 1000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-        log_in(page, campaign_server.odoo.url)
-        yield page
-        browser.close()
-    assert [error for error in errors if SANDBOX not in error] == []
-
-
+@pytest.mark.console_tolerates(SANDBOX)
 def test_marta_shows_a_block_to_regulars_and_tests_two_versions(campaign_server, page):
     marta, url = campaign_server.marta, campaign_server.odoo.url
     regular, newcomer = (
@@ -104,8 +85,3 @@ def show_block_to(page, block, audience):
     row.get_by_role("button").first.click()
     page.locator(".o_select_menu_item", has_text=audience).first.click()
     page.locator("[data-label='Who gets it']").wait_for()
-
-
-def save(page):
-    page.locator(".o_form_button_save").click()
-    page.locator(".o_form_status_indicator_buttons.invisible").wait_for(state="attached")

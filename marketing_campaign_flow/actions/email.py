@@ -46,7 +46,7 @@ class FlowAction(models.Model):
 
     def _content_in_words(self):
         if self.kind == "email":
-            return self.mailing_id.subject or ""
+            return self.mailing_id._flow_subject_in_words() if self.mailing_id else ""
         return super()._content_in_words()
 
     def _copy_content(self, campaign):

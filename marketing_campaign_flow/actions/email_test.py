@@ -68,6 +68,7 @@ class FlowAction(models.Model):
         "flow.email.arm", string="Figures", compute="_compute_test_arm_ids"
     )
     test_outcome = fields.Text(compute="_compute_test_arm_ids")
+    test_can_begin_again = fields.Boolean(compute="_compute_test_arm_ids")
 
     _main_weight_positive = models.Constraint(
         "CHECK(main_weight > 0)", "A share is more than nothing."
@@ -88,17 +89,19 @@ class FlowAction(models.Model):
             test = self.env["flow.email.test"]._of(action)
             action.test_arm_ids = test.arm_ids
             action.test_outcome = test._in_words() if test else False
+            is_running = action.workflow_id == action.campaign_id.workflow_id
+            action.test_can_begin_again = is_running and bool(test.winner)
 
     def _test_ends_at(self, started_at):
         """Return when the test of this action is over; None for never.
 
-        :param started_at: when the first one of it was about to be sent
+        :param started_at: when the first one of it was about to be sent; None before that
         """
         self.ensure_one()
         match self.test_end:
             case "date":
                 return self.test_date_at
-            case "delay":
+            case "delay" if started_at:
                 delay = clock.Delay(self.test_delay_value, self.test_delay_unit)
                 return clock.add(started_at, delay, self.campaign_id._timezone())
         return None

@@ -95,6 +95,12 @@ class FlowAction(models.Model):
             is_html_empty(email.body_html) for email in self.variant_ids.mailing_id
         )
 
+    def _text_problems(self):
+        """Return what keeps the emails of this action from being sent, as sentences."""
+        self.ensure_one()
+        empty = [sentence for email in self._emails() for sentence in email._flow_emptiness()]
+        return empty + self._problems()
+
     def _problems(self):
         problems = super()._problems()
         for arm in dict.fromkeys([*self._arms(), *self.variant_ids.mapped("arm")]):

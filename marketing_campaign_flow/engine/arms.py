@@ -4,6 +4,9 @@ A participant's version is drawn once, from a number that is the same whenever i
 with the step. Those outside the sample wait until the better version is known. A worker that finds
 no decision shares the test's row until what it has put off is committed; whoever decides changes
 that row, and wakes those who wait in a transaction after that.
+
+A step is marked with the letter of its version, and from the second test of an email on with the
+number of the test, so that each has figures of its own: ``B`` and ``B2``.
 """
 
 from datetime import timedelta
@@ -16,11 +19,13 @@ from .variants import MAIN_ARM
 WAKE_BATCH = 10_000
 LOOK_AGAIN = timedelta(minutes=1)  # a test that is over is decided within the pass
 
-# One test per email of a campaign, through all versions of its workflow.
+# One test at a time per email of a campaign, through all versions of its workflow; a further one
+# begins with its first message, as the first one does.
 BEGIN = """
-    INSERT INTO flow_email_test (campaign_id, action_key, started_at, wakes)
-    VALUES (%(campaign)s, %(key)s, %(now)s, FALSE)
-        ON CONFLICT (campaign_id, action_key) DO NOTHING
+    INSERT INTO flow_email_test (campaign_id, action_key, number, started_at, wakes)
+    VALUES (%(campaign)s, %(key)s, 1, %(now)s, FALSE)
+        ON CONFLICT (campaign_id, action_key) DO UPDATE SET started_at = EXCLUDED.started_at
+                                                     WHERE flow_email_test.started_at IS NULL
 """
 ADD_ARMS = """
     INSERT INTO flow_email_arm (test_id, letter)
@@ -29,17 +34,18 @@ ADD_ARMS = """
         ON CONFLICT (test_id, letter) DO NOTHING
 """
 SHARE = """
-    SELECT started_at, winner FROM flow_email_test
-     WHERE campaign_id = %(campaign)s AND action_key = %(key)s FOR SHARE
+    SELECT started_at, winner, number FROM flow_email_test
+     WHERE campaign_id = %(campaign)s AND action_key = %(key)s AND started_at IS NOT NULL
+       FOR SHARE
 """
 
 # Numbers from 0 to 9,999 for a participant, for whether it is in the sample and for its version;
-# neither has to do with the other, nor with the draw of a split.
+# neither has to do with the other, nor with the draw of a split or of an earlier test.
 DRAWN = """
     SELECT s.id, s.arm,
-           mod(('x' || substr(md5(concat(s.participant_id, ':sample:', %(key)s)), 1, 8))
+           mod(('x' || substr(md5(concat(s.participant_id, ':sample:', %(draw)s)), 1, 8))
                ::bit(32)::bigint, 10000),
-           mod(('x' || substr(md5(concat(s.participant_id, ':arm:', %(key)s)), 1, 8))
+           mod(('x' || substr(md5(concat(s.participant_id, ':arm:', %(draw)s)), 1, 8))
                ::bit(32)::bigint, 10000)
       FROM flow_step s WHERE s.id = ANY(%(ids)s) ORDER BY s.id
 """
@@ -77,20 +83,20 @@ def ready(env, campaign, action, step_ids: list[int], now) -> list[int]:
     weights = action._arms() if step_ids else {}
     if len(weights) < 2:
         return step_ids
-    started_at, winner = _test(env, campaign, action, weights, now)
+    started_at, winner, number = _test(env, campaign, action, weights, now)
     ends_at = action._test_ends_at(started_at)
     env["flow.step"].flush_model()
-    env.cr.execute(SQL(DRAWN, ids=list(step_ids), key=action.key))
+    env.cr.execute(SQL(DRAWN, ids=list(step_ids), draw=mark(action.key, number)))
     assigned, waiting, known = {}, [], []
     for step_id, arm, sample, draw in env.cr.fetchall():
         if arm:
             known.append(step_id)
         elif winner:
-            assigned[step_id] = winner if winner in weights else MAIN_ARM
+            assigned[step_id] = mark(winner if winner in weights else MAIN_ARM, number)
         elif (ends_at and ends_at <= now) or sample >= 100 * action.test_share:
             waiting.append(step_id)
         else:
-            assigned[step_id] = drawn_arm(weights, draw)
+            assigned[step_id] = mark(drawn_arm(weights, draw), number)
     if assigned:
         values = {"ids": list(assigned), "arms": list(assigned.values())}
         env.cr.execute(SQL(ASSIGN, **values), log_exceptions=False)  # see `claim`
@@ -99,6 +105,11 @@ def ready(env, campaign, action, step_ids: list[int], now) -> list[int]:
         env.cr.execute(SQL(PUT_OFF, ids=waiting, due=due), log_exceptions=False)
     env["flow.step"].invalidate_model()
     return sorted([*known, *assigned])
+
+
+def mark(letter: str, number: int) -> str:
+    """Return what a step of a version in the n-th test of its email is marked with."""
+    return letter if number == 1 else f"{letter}{number}"
 
 
 def drawn_arm(weights: dict[str, int], draw: int) -> str:
@@ -112,7 +123,8 @@ def drawn_arm(weights: dict[str, int], draw: int) -> str:
 
 
 def _test(env, campaign, action, weights, now) -> tuple:
-    """Return when the test began and which version has won, held until this is committed."""
+    """Return when the test began, which version has won, and the how manieth test of the email it
+    is; held until this is committed."""
     names = {"campaign": campaign.id, "key": action.key}
     env.cr.execute(SQL(SHARE, **names), log_exceptions=False)
     if not env.cr.rowcount:

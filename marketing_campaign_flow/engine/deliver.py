@@ -136,6 +136,7 @@ def deliver(
     # sudo: when, how often and in which version an action may run does not depend on who reads it
     ready = windows.open_now(env, campaign, action.sudo(), steps.ids, now)
     ready = arms.ready(env, campaign, action.sudo(), ready, now)
+    failpoints.reach("deliver.drawn")
     ready, refused = cap.room_for(env, campaign, action.sudo(), ready, now)
     if refused:
         wake = campaign.workflow_id._plan().waits_for_steps(action.state_id.id)

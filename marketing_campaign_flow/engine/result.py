@@ -32,7 +32,7 @@ BY_ARM = """
     SELECT arm, metric, sum(amount)
       FROM flow_fact
      WHERE campaign_id = %(campaign)s AND metric = ANY(%(metrics)s) AND action_key = %(action)s
-       AND arm IS NOT NULL
+       AND arm = ANY(%(arms)s)
      GROUP BY arm, metric
 """
 
@@ -180,11 +180,16 @@ def sums_until(env, asked, metrics) -> dict[int, dict[str, int]]:
     return found
 
 
-def sums_by_arm(env, campaign_id, action_key: str, metrics) -> dict[tuple[str, str], int]:
+def sums_by_arm(env, campaign_id, action_key: str, arms, metrics) -> dict[tuple[str, str], int]:
     """Return sums of facts of the versions of an email that are tested, in one statement:
-    ``{(version, metric): sum}``."""
+    ``{(version, metric): sum}``.
+
+    :param arms: the marks of the versions, see `arms.mark`
+    """
     env.flush_all()
-    statement = SQL(BY_ARM, campaign=campaign_id, action=action_key, metrics=list(metrics))
+    statement = SQL(
+        BY_ARM, campaign=campaign_id, action=action_key, arms=list(arms), metrics=list(metrics)
+    )
     return {(arm, metric): amount for arm, metric, amount in env.execute_query(statement)}
 
 

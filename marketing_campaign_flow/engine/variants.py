@@ -11,10 +11,10 @@ from odoo.tools import SQL
 
 MAIN_ARM = "A"
 
-# The version that a step was given, and the language of who gets it: that of the record, where it
-# has one, else that of the contact behind it.
+# The version that a step was given (see `arms.mark`), and the language of who gets it: that of the
+# record, where it has one, else that of the contact behind it.
 WANTED = """
-    SELECT s.id, COALESCE(s.arm, %(main)s), %(lang)s
+    SELECT s.id, COALESCE(left(s.arm, 1), %(main)s), %(lang)s
       FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
       LEFT JOIN %(table)s c ON c.id = p.res_id
      WHERE s.id = ANY(%(ids)s)

@@ -306,6 +306,8 @@ class _Builder:
             "flow_campaign_id": campaign.id,
             **self.env["flow.action"]._mailing_from_document(message),
         }
+        if group := message.get("point_group"):
+            mailing["flow_point_group_id"] = self._find("flow.point.group", group)
         return self.env["mailing.mailing"].create(mailing)
 
     def _with_audiences(self, body):

@@ -10,6 +10,7 @@ import json
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import clean_context
 
 from ..engine import by_hand, database_clock, enrol, version_lock
 
@@ -56,8 +57,7 @@ class FlowCampaign(models.Model):
             raise UserError(
                 self.env._("“%s” has ended: nothing is sent in it any more.", self.name)
             )
-        ids = self._chosen_contacts(choice, limit=2)
-        if not ids:
+        if not self._chosen_contacts(choice, limit=1):
             raise UserError(self.env._("There is nobody in this campaign to write to."))
         composer = self.env["mail.compose.message"]
         # What was ticked is not what the message is about.
@@ -66,10 +66,12 @@ class FlowCampaign(models.Model):
             {
                 "composition_mode": "mass_mail",
                 "model": self.target_model,
-                "res_ids": str(ids) if len(ids) == 1 else False,
-                "res_domain": False if len(ids) == 1 else NOBODY,
+                # Also for one person: its editor has placeholders for batches only.
+                "res_ids": False,
+                "res_domain": NOBODY,
                 "campaign_id": self.utm_campaign_id.id,
-                "subject": self.name,
+                # Anybody may give names; a subject is a template.
+                "subject": False if "{{" in self.name else self.name,
                 "use_exclusion_list": True,
                 "flow_campaign_id": self.id,
                 "flow_choice": json.dumps(choice),
@@ -94,7 +96,8 @@ class FlowCampaign(models.Model):
 
         :param composer: `mail.compose.message` in mass mode
         :return: how many people it goes to
-        :raises UserError: when the campaign has been stopped meanwhile, or nobody is left
+        :raises UserError: when the campaign has been stopped meanwhile, nobody is left, or the
+            message cannot be written to anybody
         """
         self.ensure_one()
         self.check_access("write")
@@ -102,10 +105,12 @@ class FlowCampaign(models.Model):
         if not self._is_open():
             raise UserError(self.env._("“%s” has been stopped meanwhile.", self.name))
         mailing = composer._flow_mailing(self)
+        if problems := mailing._flow_problems():
+            raise UserError("\n".join(problems))
         mailing._flow_body()
         # sudo: ledger rows are written by the system; that the user may send in this campaign
         # was decided by the access rights on it, whom they may write to by those on contacts
-        campaign = self.sudo()
+        campaign = self.sudo().with_context(clean_context(self.env.context))
         action = campaign.env["flow.action"].create(
             {
                 "workflow_id": campaign.workflow_id.id,

@@ -1,10 +1,10 @@
-"""Tests of versions of an email: one per email of a campaign, decided once."""
+"""Tests of versions of an email: one at a time per email of a campaign, decided once."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..engine import database_clock, result, significance
+from ..engine import arms, database_clock, result, significance
 from ..engine.settings import SWEEP
 from ..engine.significance import Share
 
@@ -23,7 +23,7 @@ GOALS = """
            count(DISTINCT s.participant_id)
                FILTER (WHERE p.end_kind = 'goal' AND p.ended_at >= s.done_at)
       FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
-     WHERE s.campaign_id = %(campaign)s AND s.action_key = %(key)s AND s.arm IS NOT NULL
+     WHERE s.campaign_id = %(campaign)s AND s.action_key = %(key)s AND s.arm = ANY(%(arms)s)
        AND s.status = 'done'
      GROUP BY s.arm
 """
@@ -37,7 +37,12 @@ class FlowEmailTest(models.Model):
 
     campaign_id = fields.Many2one("flow.campaign", required=True, ondelete="cascade", readonly=True)
     action_key = fields.Char(required=True, readonly=True)
-    started_at = fields.Datetime(required=True, readonly=True)
+    number = fields.Integer(
+        required=True, readonly=True, default=1, help="The how manieth test of this email it is."
+    )
+    started_at = fields.Datetime(
+        readonly=True, help="When its first message was about to leave; empty before that."
+    )
     winner = fields.Char(readonly=True)
     decided_at = fields.Datetime(readonly=True)
     decided_by_id = fields.Many2one("res.users", index="btree_not_null", readonly=True)
@@ -49,7 +54,7 @@ class FlowEmailTest(models.Model):
     arm_ids = fields.One2many("flow.email.arm", "test_id", readonly=True)
 
     _one_per_email = models.Constraint(
-        "UNIQUE(campaign_id, action_key)", "An email has one test in a campaign."
+        "UNIQUE(campaign_id, action_key)", "An email has one test at a time in a campaign."
     )
 
     @api.model
@@ -71,6 +76,8 @@ class FlowEmailTest(models.Model):
         self.ensure_one()
         if self.winner:
             return self.reason
+        if not self.started_at:
+            return self.env._("The test begins with the next email.")
         return self.env._("The test is running.")
 
     # -- measuring ---------------------------------------------------------------------------
@@ -82,7 +89,16 @@ class FlowEmailTest(models.Model):
 
     def _counted(self):
         """Return the sums of facts of each version, by letter and metric."""
-        return result.sums_by_arm(self.env, self.campaign_id.id, self.action_key, COUNTED)
+        letters = self._letters_by_mark()
+        counted = result.sums_by_arm(
+            self.env, self.campaign_id.id, self.action_key, letters, COUNTED
+        )
+        return {(letters[mark], metric): count for (mark, metric), count in counted.items()}
+
+    def _letters_by_mark(self):
+        """Return the letters of the versions by what steps of this test are marked with."""
+        self.ensure_one()
+        return {arms.mark(letter, self.number): letter for letter in self.arm_ids.mapped("letter")}
 
     def _measure_share(self, metric):
         counted = self._counted()
@@ -104,8 +120,10 @@ class FlowEmailTest(models.Model):
 
     def _measure_goal(self):
         self.env.flush_all()
-        goals = SQL(GOALS, campaign=self.campaign_id.id, key=self.action_key)
-        found = {arm: Share(whole, part) for arm, whole, part in self.env.execute_query(goals)}
+        letters = self._letters_by_mark()
+        goals = SQL(GOALS, campaign=self.campaign_id.id, key=self.action_key, arms=list(letters))
+        rows = self.env.execute_query(goals)
+        found = {letters[mark]: Share(whole, part) for mark, whole, part in rows}
         return {arm.letter: found.get(arm.letter, Share(0, 0)) for arm in self.arm_ids}
 
     def _look(self, action, now):

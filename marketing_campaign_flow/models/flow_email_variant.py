@@ -107,6 +107,11 @@ class FlowEmailVariant(models.Model):
                     )
                 )
 
+    def action_preview(self):
+        """Open this version as its contacts get it."""
+        self.ensure_one()
+        return self.mailing_id.action_flow_preview()
+
     def _version(self):
         """Return the values by which `engine.variants` chooses."""
         return Version(self.arm, self.lang_id.sudo().code or None, self.mailing_id.id)

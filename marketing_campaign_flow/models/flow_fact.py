@@ -50,7 +50,11 @@ class FlowFact(models.Model):
     state_key = fields.Char(readonly=True)
     action_key = fields.Char(readonly=True)
     transition_key = fields.Char(readonly=True)
-    arm = fields.Char("Version", readonly=True, help="Of an email whose versions are tested.")
+    arm = fields.Char(
+        "Version",
+        readonly=True,
+        help="Of an email whose versions are tested, with the number of the test.",
+    )
     country_ref = fields.Integer("Country at entry", readonly=True)
     salesperson_ref = fields.Integer("Salesperson at entry", readonly=True)
     metric = fields.Selection(METRICS, string="What", required=True, readonly=True)

@@ -261,7 +261,15 @@ class FlowStep(models.Model):
         words = self.action_id._what_in_words() or self.action_key
         if not self.arm:
             return words
-        return self.env._("%(action)s, version %(letter)s", action=words, letter=self.arm)
+        letter, number = self.arm[:1], self.arm[1:]
+        if not number:
+            return self.env._("%(action)s, version %(letter)s", action=words, letter=letter)
+        return self.env._(
+            "%(action)s, version %(letter)s of test %(number)s",
+            action=words,
+            letter=letter,
+            number=number,
+        )
 
     def _reason_in_words(self):
         """Return why a step waits, was left out or failed."""

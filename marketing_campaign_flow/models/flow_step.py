@@ -76,7 +76,10 @@ class FlowStep(models.Model):
         help="Made at least once, outside the database; the step itself is the outbox.",
     )
     arm = fields.Char(
-        "Version", readonly=True, help="Which version of the email, where versions are tested."
+        "Version",
+        readonly=True,
+        help="Which version of the email, where versions are tested; from the second test on with"
+        " the number of the test.",
     )
     cost = fields.Float(
         digits=(16, 6),

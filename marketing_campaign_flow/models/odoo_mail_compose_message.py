@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.tools.misc import clean_context
 
 from ..engine import cap, consent
 
@@ -61,7 +62,7 @@ class MailComposeMessage(models.TransientModel):
         """Return the email of a message by hand, which belongs to the campaign.
 
         A template that somebody else has written may do more than its user could; unchanged it is
-        taken as its author left it.
+        taken as its author left it. All the rest is the user's own, and so are its rights.
         """
         self.ensure_one()
         values = {
@@ -71,14 +72,26 @@ class MailComposeMessage(models.TransientModel):
             "mail_server_id": self.mail_server_id.id,
             "user_id": self.env.uid,
         }
-        mailings = self.env["mailing.mailing"]
-        template = self.template_id
-        if template and self.body_has_template_value and self.subject == template.subject:
-            values["body_html"] = template.body_html
-            mailings = mailings.sudo()  # sudo: the text is that of a template, which editors write
+        taken = self._flow_taken_from_template()
+        plain = {"subject": self.env._("By hand"), "email_from": self.env.user.email_formatted}
+        values |= {name: plain.get(name, False) for name in taken}
+        mailings = self.env["mailing.mailing"].with_context(clean_context(self.env.context))
         mailing = mailings.create(values)
         mailing.flow_campaign_id = campaign
-        return mailing.sudo(False)
+        if taken:
+            mailing.sudo().write(taken)  # sudo: as in the template, which editors write
+        return mailing
+
+    def _flow_taken_from_template(self):
+        """Return what the message has of its template, where nobody has changed its text."""
+        template = self.template_id
+        is_unchanged = self.body_has_template_value and self.subject == template.subject
+        if not (template and is_unchanged):
+            return {}
+        taken = {"subject": template.subject, "body_html": template.body_html}
+        if template.email_from and self.email_from == template.email_from:
+            taken["email_from"] = template.email_from
+        return taken
 
     def _get_recipients_data(self, mail_values_dict):
         """Work out the addresses of a batch once; Odoo asks for them several times over."""

@@ -37,6 +37,30 @@ class MailingMailing(models.Model):
         own = contact.lang_id.code if "lang_id" in contact._fields else None
         return own or ("partner_id" in contact._fields and contact.partner_id.lang) or None
 
+    def _flow_texts(self):
+        """Return this email and, where it leads, its translations."""
+        action, arm = self._flow_leading()
+        return self | action.variant_ids.filtered(lambda one: one.arm == arm).mailing_id
+
+    def _flow_readers_domain(self):
+        """Among several languages each text has readers of its own; one statement finds theirs."""
+        among = super()._flow_readers_domain()
+        action, arm = self._flow_leading()
+        if not action:
+            variant = self.flow_variant_ids.sorted("id")[-1:]
+            action, arm = variant.action_id, variant.arm
+        contacts = self.env[self.mailing_model_real]
+        if not action.variant_ids.lang_id or "lang" not in contacts._fields:
+            return among
+        versions, main_lang = action._versions(), action._main_lang()
+        counted = contacts._read_group(self._flow_audience_domain(), ["lang"])
+        langs = [
+            lang
+            for (lang,) in counted
+            if variants.choose(versions, arm, lang or None, main_lang) == self.id
+        ]
+        return among & Domain("lang", "in", langs)
+
     def _flow_warnings(self):
         return super()._flow_warnings() + self._flow_missing_languages()
 

@@ -61,13 +61,20 @@ class MailingMailing(models.Model):
             },
         }
 
+    def _render_field(self, field, res_ids, *args, **kwargs):
+        """The page in the browser names the same people as the email."""
+        ours = self
+        if len(self) == 1 and self.flow_campaign_id:
+            ours = self.with_context(**{WRITTEN_BY: self.flow_campaign_id.id})
+        return super(MailingMailing, ours)._render_field(field, res_ids, *args, **kwargs)
+
+    def _flow_to_document(self):
+        chosen = {name: True for name in SENDER if self[name]}
+        return {**super()._flow_to_document(), **chosen}
+
 
 class FlowAction(models.Model):
     _inherit = "flow.action"
-
-    def _mailing_to_document(self):
-        chosen = {name: True for name in SENDER if self.mailing_id[name]}
-        return {**super()._mailing_to_document(), **chosen}
 
     def _mailing_from_document(self, message):
         values = super()._mailing_from_document(message)

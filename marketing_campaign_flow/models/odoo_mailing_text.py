@@ -207,7 +207,14 @@ class MailingMailing(models.Model):
         campaign.check_access("write")
         if not published:
             raise UserError(self.env._("No email that is being sent belongs to this draft."))
+        actions = published._flow_sent_by().filtered(
+            lambda a: a.workflow_id == campaign.workflow_id
+        )
+        before = {problem for action in actions for problem in action._text_problems()}
         published._flow_take_text_of(self)
+        problems = [problem for action in actions for problem in action._text_problems()]
+        if problems := [problem for problem in problems if problem not in before]:
+            raise UserError("\n".join(problems))
         campaign.message_post(
             body=self.env._(
                 "The text of the email “%(email)s” was replaced in version %(version)s, without a"

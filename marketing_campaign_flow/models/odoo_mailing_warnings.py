@@ -7,6 +7,7 @@ from odoo import models
 from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import is_html_empty
 from odoo.tools.rendering_tools import parse_inline_template
 
 from ..engine import letter_check
@@ -55,7 +56,8 @@ class MailingMailing(models.Model):
             ),
             "body_empty": self.env._("The email is empty."),
             "only_images": self.env._(
-                "The email is nothing but pictures: who does not load them sees nothing."
+                "The email is nothing but pictures: who does not load them sees nothing, and its"
+                " text-only part is empty."
             ),
             "placeholder_text": self.env._(
                 "“%s” is no placeholder here and goes out as it is: use the placeholder button."
@@ -83,20 +85,25 @@ class MailingMailing(models.Model):
         reader = self._flow_as_reader()
         contacts = reader.env[self.mailing_model_real]
         audience = reader._flow_audience_domain()
+        readers = self._flow_readers_domain()
         warnings = [
-            self._flow_empty_placeholder(contacts, audience, placeholder)
+            self._flow_empty_placeholder(contacts, audience, readers, placeholder)
             for placeholder in self._flow_placeholders()
             if placeholder.path and _exists(contacts, placeholder.path)
         ]
         return [warning for warning in warnings if warning]
 
-    def _flow_empty_placeholder(self, contacts, audience, placeholder):
+    def _flow_readers_domain(self):
+        """Return the domain of those among the audience who get this text and no other."""
+        return Domain.TRUE
+
+    def _flow_empty_placeholder(self, contacts, audience, readers, placeholder):
         label = _label(contacts, placeholder.path)
         try:
             _check_may_read(contacts, placeholder.path)
             if placeholder.has_default or not _can_be_searched(contacts, placeholder.path):
                 return None
-            domain = _is_empty(placeholder.path)
+            domain = _is_empty(placeholder.path) & readers
             count = contacts.search_count(audience & domain)
         except AccessError:
             text = self.env._(
@@ -112,8 +119,39 @@ class MailingMailing(models.Model):
         )
         return LetterWarning(text, domain) if count else None
 
+    def _flow_title(self):
+        """Return the subject, and which version of the email it is, where there are several."""
+        self.ensure_one()
+        return ", ".join(filter(None, (self._flow_subject_in_words(), self.flow_written_as)))
+
+    def _flow_subject_in_words(self):
+        """Return the subject as people read it, such as “News for [City]”."""
+        subject = self.subject or ""
+        if "{{" not in subject:
+            return subject
+        contacts = self.env[self.mailing_model_real]
+        words = ""
+        for text, expression, _default in parse_inline_template(subject):
+            [found] = letter_check.placeholders([f"{{{{ {expression} }}}}"], "") or [None]
+            label = _label(contacts, found.path) if found and found.path else "…"
+            words += text + (f"[{label}]" if expression else "")
+        return words
+
     def _flow_placeholders(self):
         return letter_check.placeholders([self[name] for name in LINES], self.body_html)
+
+    def _flow_problems(self):
+        """Return what keeps the email from being sent by itself, as sentences."""
+        return [
+            *self._flow_emptiness(),
+            *self._flow_template_problems(),
+            *self._flow_block_problems(),
+        ]
+
+    def _flow_emptiness(self):
+        if not is_html_empty(self.body_html):
+            return []
+        return [self.env._("The email “%s” is empty.", self._flow_title())]
 
     def _flow_template_problems(self):
         """Return why the email cannot be written to anybody, as sentences."""
@@ -121,7 +159,7 @@ class MailingMailing(models.Model):
         problems = [
             self.env._(
                 "The email “%(email)s” has a placeholder that does not exist: %(placeholder)s",
-                email=self.subject,
+                email=self._flow_title(),
                 placeholder=one.source,
             )
             for one in self._flow_placeholders()
@@ -131,7 +169,7 @@ class MailingMailing(models.Model):
             problems.append(
                 self.env._(
                     "The email “%(email)s” cannot be understood: %(error)s",
-                    email=self.subject,
+                    email=self._flow_title(),
                     error=error,
                 )
             )
@@ -158,8 +196,9 @@ class FlowAction(models.Model):
 
     def _problems(self):
         problems = super()._problems()
-        if self.kind == "email" and self.mailing_id:
-            problems += self.mailing_id._flow_template_problems()
+        if self.kind == "email":
+            for email in self._emails():
+                problems += email._flow_template_problems()
         return problems
 
     def action_preview_email(self):
@@ -178,7 +217,8 @@ class FlowWorkflow(models.Model):
         hints = super()._hints()
         for action in self._planned_actions().filtered(lambda one: one.kind == "email"):
             for mailing in action._emails():
-                hints += [f"“{mailing.subject}”: {one.text}" for one in mailing._flow_warnings()]
+                title = mailing._flow_title()
+                hints += [f"“{title}”: {one.text}" for one in mailing._flow_warnings()]
         return hints
 
 

@@ -111,13 +111,68 @@ class TestAddressee(ActionCase):
         self.assertIn("You have 7 points in your town.", self.mail_to("ann")["body"])
         self.assertIn("You have 0 points", self.mail_to("bob")["body"])
 
+    def test_points_of_one_group_in_a_text(self):
+        walking, sailing = self.env["flow.point.group"].create(
+            [{"name": "Walking"}, {"name": "Sailing"}]
+        )
+        self.env["flow.point"].create(
+            [
+                {"partner_id": self.ann.id, "amount": amount, "group_id": group.id}
+                for amount, group in ((7, walking), (30, sailing))
+            ]
+        )
+        mailing = self.mailing.with_user(self.user)
+        mailing.body_html = (
+            '<p><t t-out="object.flow_group_points"/> of <t t-out="object.flow_points"/></p>'
+        )
+        self.assertIn("37 of 37", mailing._flow_sample(self.ann).body)
+        mailing.write(
+            {"flow_point_group_id": walking.id, "subject": "{{ object.flow_group_points }}"}
+        )
+        self.assertIn("7 of 37", mailing._flow_sample(self.ann).body)
+        page = mailing._render_field("body_html", self.ann.ids)[self.ann.id]
+        self.assertIn("7 of 37", page)
+        document = self.campaign._to_document()
+        copy = self.env["flow.campaign"]._from_document(document)
+        self.assertEqual(copy.workflow_id.action_ids.mailing_id.flow_point_group_id, walking)
+        self.launch()
+        self.assertEqual(self.mail_to("ann")["subject"], "7")
+        self.assertIn("0 of 0", self.mail_to("bob")["body"])
+        with self.assertRaisesRegex(Exception, "frozen"):
+            self.mailing.flow_point_group_id = sailing
+
+    def test_points_of_a_group_of_another_company_are_not_told(self):
+        company = self.env["res.company"].create({"name": "Abroad"})
+        group = self.env["flow.point.group"].create({"name": "Abroad", "company_id": company.id})
+        self.env["flow.point"].create(
+            {"partner_id": self.ann.id, "amount": 7, "group_id": group.id}
+        )
+        ann = self.ann.with_context(flow_points_in=group.id)
+        self.assertEqual(ann.with_user(self.user).flow_group_points, 0)
+        self.assertEqual(ann.with_company(company).flow_group_points, 7)
+        self.assertEqual(ann.with_context(flow_points_in=0).flow_group_points, 7)
+
+    def test_the_page_in_the_browser_names_whoever_the_email_names(self):
+        self.mailing.body_html = '<p><t t-out="object.flow_salesperson_name"/></p>'
+        page = self.mailing._render_field("body_html", self.bob.ids)[self.bob.id]
+        self.assertIn(self.user.name, page)
+
+    def test_a_version_keeps_its_sender_in_a_document(self):
+        variant = self.env["flow.email.variant"].create({"action_id": self.email_.id, "arm": "B"})
+        variant.mailing_id.flow_from_salesperson = True
+        copy = self.env["flow.campaign"]._from_document(self.campaign._to_document())
+        action = copy.workflow_id.action_ids
+        self.assertFalse(action.mailing_id.flow_from_salesperson)
+        self.assertTrue(action.variant_ids.mailing_id.flow_from_salesperson)
+
     def test_statements_do_not_grow_with_the_batch(self):
         self.mailing.write(
             {
                 "flow_from_salesperson": True,
                 "flow_reply_to_salesperson": True,
                 "body_html": '<p><t t-out="object.flow_signature"/>'
-                '<t t-out="object.flow_points"/></p>',
+                '<t t-out="object.flow_points"/><t t-out="object.flow_group_points"/></p>',
+                "flow_point_group_id": self.env["flow.point.group"].search([], limit=1).id,
             }
         )
         contacts = self.take_partners(60)

@@ -13,8 +13,7 @@ from .test_email_variants import VariantCase
 PEOPLE = 60
 
 
-@tagged("post_install", "-at_install")
-class TestEmailTest(VariantCase):
+class EmailTestCase(VariantCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -25,11 +24,11 @@ class TestEmailTest(VariantCase):
         cls.other = cls.variant("Another", arm="B")
         cls.opened.trigger = "manual"  # nobody leaves by what is counted
 
-    def test(self):
+    def email_test(self):
         return self.env["flow.email.test"].search([("campaign_id", "=", self.campaign.id)])
 
     def arm(self, letter):
-        return self.test().arm_ids.filtered(lambda arm: arm.letter == letter)
+        return self.email_test().arm_ids.filtered(lambda arm: arm.letter == letter)
 
     def steps_by_arm(self):
         steps = self.env["flow.step"].search([("campaign_id", "=", self.campaign.id)])
@@ -46,6 +45,9 @@ class TestEmailTest(VariantCase):
         self.env["flow.event"]._record_for_traces("clicked", traces)
         self.run_engine()
 
+
+@tagged("post_install", "-at_install")
+class TestEmailTest(EmailTestCase):
     # -- who gets which -----------------------------------------------------------------------
 
     def test_everybody_gets_one_of_the_versions_by_their_shares(self):
@@ -91,7 +93,7 @@ class TestEmailTest(VariantCase):
         german = {name for name, subject in self.subjects().items() if subject.startswith("Ein")}
         self.assertEqual(german, {name for name, lang in languages.items() if lang == "de_DE"})
         self.assertEqual(len(set(self.subjects().values())), 4)
-        self.assertEqual(sum(self.test().arm_ids.mapped("sent_count")), PEOPLE)
+        self.assertEqual(sum(self.email_test().arm_ids.mapped("sent_count")), PEOPLE)
 
     # -- who waits ----------------------------------------------------------------------------
 
@@ -104,7 +106,7 @@ class TestEmailTest(VariantCase):
         self.assertTrue(5 <= sampled <= 35, sampled)
         self.assertIn("which version", waiting[0]._reason_in_words())
         self.assertEqual(
-            set(waiting.mapped("due_at")), {self.test().started_at + timedelta(days=1)}
+            set(waiting.mapped("due_at")), {self.email_test().started_at + timedelta(days=1)}
         )
         self.click(self.steps_by_arm()["B"])
         self.assertFalse(self.sent, "the test is not over")
@@ -112,7 +114,7 @@ class TestEmailTest(VariantCase):
         self.assertEqual(len(self.sent), PEOPLE - sampled)
         self.assertEqual(set(self.subjects().values()), {"Another"})
         self.assertFalse(self.waiting())
-        self.assertFalse(self.test().wakes)
+        self.assertFalse(self.email_test().wakes)
 
     def test_the_timeline_names_the_version(self):
         self.launch()
@@ -146,7 +148,7 @@ class TestEmailTest(VariantCase):
         self.assertEqual(self.arm("B").clicked_count, self.arm("B").sent_count)
         self.assertRegex(self.arm("B").rate_in_words, r"^100\.0 % \(\d+\.\d – 100\.0 %\)$")
         self.pass_time(days=1)
-        test = self.test()
+        test = self.email_test()
         self.assertEqual((test.winner, test.decided_by_id.id), ("B", False))
         news = self.campaign.message_ids[0].body
         for words in (
@@ -167,8 +169,8 @@ class TestEmailTest(VariantCase):
                 self.launch()
                 self.click(self.steps_by_arm()["B"][:1])
                 self.pass_time(days=1)
-                self.assertEqual(self.test().winner, winner)
-                self.assertIn("may be chance", self.test().reason)
+                self.assertEqual(self.email_test().winner, winner)
+                self.assertIn("may be chance", self.email_test().reason)
                 savepoint.rollback()
                 self.env.invalidate_all()
 
@@ -178,7 +180,7 @@ class TestEmailTest(VariantCase):
         self.launch()
         self.click(self.steps_by_arm()["B"])
         self.pass_time(days=1)
-        self.assertEqual(self.test().winner, "B")
+        self.assertEqual(self.email_test().winner, "B")
         self.assertEqual(self.arm("B").goal_count, self.arm("B").sent_count)
         self.assertEqual(self.arm("A").goal_count, 0)
 
@@ -186,7 +188,7 @@ class TestEmailTest(VariantCase):
         self.launch()
         self.pass_time(days=1)
         messages = len(self.campaign.message_ids)
-        test, now = self.test(), database_clock.now(self.env)
+        test, now = self.email_test(), database_clock.now(self.env)
         self.assertEqual(test._decide(self.invitation, now), 0, "another worker was faster")
         self.pass_time(days=1)
         self.assertEqual(len(self.campaign.message_ids), messages)
@@ -199,7 +201,7 @@ class TestEmailTest(VariantCase):
         self.run_engine()
         self.assertEqual(len(self.sent), PEOPLE - sampled)
         self.assertEqual(set(self.subjects().values()), {"Another"})
-        self.assertEqual(self.test().decided_by_id, self.user)
+        self.assertEqual(self.email_test().decided_by_id, self.user)
         self.assertIn("flow_user", self.campaign.message_ids[0].body)
 
     def test_strangers_neither_see_nor_choose(self):
@@ -225,12 +227,12 @@ class TestEmailTest(VariantCase):
         before = self.steps_by_arm()
         self.campaign.action_edit_workflow()
         draft = self.campaign.draft_workflow_id.action_ids
-        self.assertEqual(draft.test_arm_ids, self.test().arm_ids)
+        self.assertEqual(draft.test_arm_ids, self.email_test().arm_ids)
         draft.variant_ids.mailing_id.subject = "Yet another"
         self.campaign._publish_draft({})
         self.click(before["B"])
         self.pass_time(days=1)
-        self.assertEqual(self.test().winner, "B")
+        self.assertEqual(self.email_test().winner, "B")
         self.audience.partner_ids = self.partners
         self.campaign.enrol_at = "2020-01-01"
         self.run_engine()
@@ -273,7 +275,7 @@ class TestEmailTest(VariantCase):
     def test_an_email_without_versions_asks_for_no_test(self):
         self.other.unlink()
         self.launch()
-        self.assertFalse(self.test())
+        self.assertFalse(self.email_test())
         self.assertFalse(self.campaign.workflow_id._plan().tests)
         self.assertFalse(any(self.env["flow.step"].search([]).mapped("arm")))
 
@@ -295,6 +297,24 @@ class TestEmailTest(VariantCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[0], 6)
+
+    def test_measuring_takes_as_many_statements_for_many_as_for_few(self):
+        self.campaign.action_launch()
+        counts = []
+        for people in (self.people[:1], self.people):
+            self.audience.partner_ids = people
+            self.campaign.enrol_at = "2020-01-01"
+            self.run_engine()
+            test = self.email_test()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            for metric in ("opened", "clicked", "goal"):
+                test._measure(metric)
+            test.arm_ids.mapped("rate_in_words")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(sum(self.email_test().arm_ids.mapped("sent_count")), PEOPLE)
+        self.assertLessEqual(counts[1], counts[0])
 
     def test_figures_of_versions_survive_a_recount(self):
         self.launch()

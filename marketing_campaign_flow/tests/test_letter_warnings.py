@@ -156,6 +156,11 @@ class TestLetterWarnings(FlowCase):
                 savepoint.rollback()
         self.campaign.action_launch()
 
+    def test_a_subject_is_shown_in_words(self):
+        self.mailing.subject = "{{ object.name }}, news for {{ object.city ||| you }} {{ 1 + 1 }}!"
+        self.assertEqual(self.mailing._flow_subject_in_words(), "[Name], news for [City] […]!")
+        self.assertIn("news for [City]", self.action_.display_name)
+
     def test_paths_that_are_more_than_fields_are_left_alone(self):
         self.mailing.body_html = (
             f'{FINE}<t t-out="object.create_date.year"/><t t-out="object.ids"/>'

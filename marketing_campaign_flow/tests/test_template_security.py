@@ -26,6 +26,7 @@ BODIES = (
     '<t t-out="object.sudo().name"/>',
     "<t t-out=\"object.name\" t-options=\"{'widget': 'contact'}\"/>",
     f'<t t-out="object.name"><t t-out="{CODE}"/></t>',
+    f'<section data-flow-audience="1" t-if="{CODE}">{MARK}</section>',
 )
 LINES = (
     f"{{{{ {CODE} }}}}",
@@ -202,6 +203,103 @@ class TestTemplateSecurity(FlowCase):
                 composer.write(values)
                 composer._action_send_mail()
         self.assertEqual(self.env["flow.step"].search_count([]), before)
+
+    def composer(self, user):
+        action = self.campaign.with_user(user).action_send_by_hand()
+        composers = self.env["mail.compose.message"].with_user(user)
+        return composers.browse(action["res_id"]).with_context(**action["context"])
+
+    def test_composer_with_the_template_of_an_editor(self):
+        """The template is taken as its author left it, and nothing of the user's along with it."""
+        self.campaign.user_id = self.editor
+        template = self.env["mail.template"].create(
+            {
+                "name": "Of an editor",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "subject": f"Sum {{{{ {CODE} }}}}",
+                "body_html": BODIES[0],
+                "email_from": "{{ user.email_formatted }}",
+            }
+        )
+        self.campaign.action_launch()
+        self.run_engine()
+        before = self.env["flow.step"].search_count([])
+        for values in (
+            {"email_from": LINES[0]},
+            {"email_from": f'"{LINES[0]}" <x@example.com>'},
+            {"reply_to_mode": "new", "reply_to": LINES[0]},
+            {"subject": f"{template.subject} {LINES[0]}"},
+            {"body": BODIES[1]},
+        ):
+            with self.subTest(values), self.env.cr.savepoint() as savepoint:
+                composer = self.composer(self.user)
+                composer.template_id = template
+                composer.write(values)
+                with self.assertRaises(AccessError):
+                    composer.action_send_mail()
+                savepoint.rollback()
+        self.assertEqual(self.env["flow.step"].search_count([]), before)
+
+        composer = self.composer(self.user)
+        composer.template_id = template
+        context = {f"default_{name}": LINES[0] for name in ("preview", "reply_to", "note_body")}
+        composer.with_context(**context).action_send_mail()
+        mailing = self.env["mailing.mailing"].search([], order="id desc", limit=1)
+        self.assertFalse(mailing.preview)
+        self.assertNotEqual(mailing.reply_to, LINES[0])
+        self.run_engine()
+        self.assertEqual(len(self.sent), 3)
+        self.assertEqual(self.sent[0]["subject"], f"Sum {MARK}")
+
+    def test_name_of_a_campaign_is_no_template_for_a_colleague(self):
+        self.campaign.with_user(self.user).name = LINES[0]
+        self.campaign.user_id = self.editor
+        self.campaign.with_user(self.editor).action_launch()
+        self.run_engine()
+        composer = self.composer(self.editor)
+        self.assertFalse(composer.subject)
+        composer.write({"subject": "Hello", "body": "<p>Hello</p>"})
+        composer.action_send_mail()
+        self.run_engine()
+        self.assertEqual(len(self.sent), 3)
+        for sent in self.sent:
+            self.assertNotIn(MARK, sent["message"].as_string())
+
+    def test_defaults_and_forms(self):
+        mailings = self.env["mailing.mailing"].with_user(self.user)
+        for number, default in enumerate(
+            ({"body_html": BODIES[0]}, {"preview": LINES[0]}, {"reply_to": LINES[0]})
+        ):
+            planted = mailings.with_context(
+                **{f"default_{name}": default[name] for name in default}
+            )
+            values = self.values(subject=f"Planted {number}", **dict.fromkeys(default))
+            values = {name: value for name, value in values.items() if name not in default}
+            self.refused(lambda planted=planted, values=values: planted.create(values))
+        self.refused(lambda: mailings.name_create(LINES[0]))
+        self.refused(
+            lambda: self.env["ir.default"].with_user(self.user).create(
+                {
+                    "field_id": self.env["ir.model.fields"]._get("mailing.mailing", "preview").id,
+                    "json_value": json.dumps(LINES[0]),
+                }
+            )
+        )  # fmt: skip
+        variants = self.env["flow.email.variant"].with_user(self.user)
+        planted = variants.with_context(default_preview=LINES[0], default_reply_to=LINES[0])
+        try:
+            with self.env.cr.savepoint():
+                made = planted.create({"action_id": self.action_.id, "arm": "B"})
+                self.assertNotIn(CODE, f"{made.mailing_id.preview} {made.mailing_id.reply_to}")
+        except AccessError:
+            pass
+        shown = mailings.onchange(
+            {"subject": LINES[0], "body_html": BODIES[0], "preview": LINES[0],
+             "flow_campaign_id": self.campaign.id},
+            ["subject", "body_html", "preview"],
+            {"subject": {}, "body_html": {}, "preview": {}, "flow_campaign_id": {}, "name": {}},
+        )  # fmt: skip
+        self.assertNotIn(MARK, str(shown))
 
     def test_email_to_a_colleague(self):
         templates = self.env["mail.template"].with_user(self.user)

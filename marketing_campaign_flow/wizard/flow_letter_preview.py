@@ -34,6 +34,7 @@ class FlowLetterPreview(models.TransientModel):
     warning_ids = fields.One2many(
         "flow.letter.warning", "preview_id", string="Warnings", readonly=True
     )
+    warnings_in_words = fields.Char(compute="_compute_warnings_in_words")
 
     @api.model
     def _selection_contact_models(self):
@@ -51,6 +52,18 @@ class FlowLetterPreview(models.TransientModel):
         for preview in self:
             first = preview.mailing_id._flow_first_contact()
             preview.contact_ref = first and f"{first._name},{first.id}"
+
+    @api.depends("warning_ids")
+    def _compute_warnings_in_words(self):
+        for preview in self:
+            count = len(preview.warning_ids)
+            preview.warnings_in_words = (
+                self.env._(
+                    "Something may be wrong with this email: see the tab Warnings (%s).", count
+                )
+                if count
+                else False
+            )
 
     @api.depends("mailing_id")
     def _compute_own_rights(self):

@@ -29,14 +29,17 @@ class FlowLetterWarning(models.TransientModel):
 
     def _fill(self, preview):
         """Say what is probably wrong with the email of a preview."""
+        shown = preview.mailing_id
         self.create(
             [
                 {
                     "preview_id": preview.id,
-                    "text": warning.text,
+                    "text": text if mailing == shown else f"“{mailing._flow_title()}”: {text}",
                     "contacts_domain": warning.contacts and str(list(warning.contacts)),
                 }
-                for warning in preview.mailing_id._flow_warnings()
+                for mailing in shown._flow_texts()
+                for warning in mailing._flow_warnings()
+                for text in [warning.text]
             ]
         )
 

@@ -11,7 +11,7 @@ REVENUE = """
     WITH recipient AS (
         SELECT s.arm, s.participant_id, p.partner_id, date_trunc('second', min(s.done_at)) AS since
           FROM flow_step s JOIN flow_participant p ON p.id = s.participant_id
-         WHERE s.campaign_id = %(campaign)s AND s.action_key = %(key)s AND s.arm IS NOT NULL
+         WHERE s.campaign_id = %(campaign)s AND s.action_key = %(key)s AND s.arm = ANY(%(arms)s)
            AND s.status = 'done'
          GROUP BY 1, 2, 3
     ),
@@ -43,6 +43,8 @@ class FlowEmailTest(models.Model):
 
     def _measure_revenue(self):
         """Return what was ordered per recipient of each version, as the responsible sees it."""
+        if not self.started_at:
+            return {arm.letter: Mean(0, 0.0, 0.0) for arm in self.arm_ids}
         campaign = self.campaign_id._as_responsible()
         orders = campaign.env["sale.order"]
         orders.flush_model(["amount_untaxed", "currency_rate", "partner_id", "date_order", "state"])
@@ -52,15 +54,17 @@ class FlowEmailTest(models.Model):
             & Domain("date_order", ">=", self.started_at.replace(microsecond=0))
         )
         self.env.flush_all()
+        letters = self._letters_by_mark()
         rows = self.env.execute_query(
             SQL(
                 REVENUE,
+                arms=list(letters),
                 campaign=campaign.id,
                 key=self.action_key,
                 orders=query.subselect(),
             )
         )
-        found = {arm: Mean(cases, total, squares) for arm, cases, total, squares in rows}
+        found = {letters[mark]: Mean(cases, total, squares) for mark, cases, total, squares in rows}
         return {arm.letter: found.get(arm.letter, Mean(0, 0.0, 0.0)) for arm in self.arm_ids}
 
     def _note(self, action):

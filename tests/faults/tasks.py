@@ -164,6 +164,12 @@ def build(
         return campaign.id
 
 
+def add_contacts(registry, tag: str, contacts: int) -> None:
+    """Let more people appear whom a campaign is about."""
+    with odoo_environment(registry) as env:
+        env.cr.execute(CONTACTS, {"tag": f"{tag}.new", "count": contacts, "poison": NEVER})
+
+
 def build_points(registry, tag: str, contacts: int) -> list[int]:
     """Launch two campaigns that give the same contacts points; return their ids.
 
