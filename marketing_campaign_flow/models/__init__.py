@@ -1,6 +1,7 @@
 from . import (
     odoo_resource_calendar,
     flow_contact_finder,
+    flow_counted,
     flow_workflow_part,
     flow_result_rule,
     flow_event_rule,

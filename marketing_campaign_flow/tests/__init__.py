@@ -29,6 +29,7 @@ from . import (
     test_claim,
     test_contact_events,
     test_clock,
+    test_counted,
     test_criterion,
     test_criterion_campaign,
     test_delivery,
