@@ -24,6 +24,7 @@ from . import (
     flow_audience_hand,
     flow_audience_shown,
     flow_audience_target,
+    flow_audience_page,
     flow_audience_choice,
     flow_audience_count,
     flow_audience_overlap,

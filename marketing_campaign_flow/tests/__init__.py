@@ -22,6 +22,7 @@ from . import (
     test_audience_exclusions,
     test_audience_fixed,
     test_audience_hand,
+    test_audience_page,
     test_audience_preview,
     test_audience_rights,
     test_audience_sources,
