@@ -6,6 +6,8 @@ make bench [ONLY=name] [SIZE=n]
 import json
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 from benchmarks import harness
 from tools import commands, databases, environment, places, virtualenv
@@ -34,31 +36,38 @@ def _prepare_and_run() -> int:
     prepared = environment.prepare()
     figures = []
     try:
-        for addons, names in harness.by_addons([only] if only else harness.names()):
-            status = _run_in_database(prepared, addons, names, size)
-            if status:
-                return status
-            figures += json.loads(LATEST.read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            results = Path(folder) / "figures.json"
+            for addons, names in harness.by_addons([only] if only else harness.names()):
+                status = _run_in_database(prepared, addons, names, size, results)
+                if status:
+                    return status
+                figures += json.loads(results.read_text())
     finally:
         prepared.close()
     LATEST.write_text(json.dumps(figures, indent=2) + "\n")
     return 0
 
 
-def _run_in_database(prepared, addons: list[str], names: list[str], size: str) -> int:
-    """Run some benchmarks in a new database with `addons`; return the exit status."""
+def _run_in_database(
+    prepared, addons: list[str], names: list[str], size: str, results: Path
+) -> int:
+    """Run some benchmarks in a new database with `addons`; return the exit status.
+
+    :param results: the file to write their figures to
+    """
     database = prepared.database_name("bench")
     try:
         databases.create(prepared, database, addons, demo=False, replace=True)
         variables = prepared.variables()
         variables["PYTHONPATH"] += os.pathsep + str(places.REPOSITORY)
-        options = [database, prepared.addons_path, ",".join(names), size]
+        options = [database, prepared.addons_path, ",".join(names), size, str(results)]
         return virtualenv.run_inside(["-m", "benchmarks", INSIDE, *options], env=variables)
     finally:
         databases.drop(prepared, database)
 
 
-def _run_inside(database: str, addons_path: str, names: str, size: str) -> int:
+def _run_inside(database: str, addons_path: str, names: str, size: str, results: str) -> int:
     machine = harness.machine()
     say(machine)
     figures = []
@@ -66,7 +75,7 @@ def _run_inside(database: str, addons_path: str, names: str, size: str) -> int:
         for name in names.split(","):
             figures += harness.load(name).run(env, int(size) if size else None)
     harness.print_table(figures)
-    LATEST.write_text(json.dumps([figure.as_dict() for figure in figures], indent=2) + "\n")
+    Path(results).write_text(json.dumps([figure.as_dict() for figure in figures]))
     return 0
 
 

@@ -55,7 +55,7 @@ def test_marta_makes_an_audience_and_takes_people_in_and_out(campaign_server, pa
     expect(page.locator("[name=action_view_campaigns]")).to_contain_text("2")
 
 
-def use_in_a_new_campaign(page, name):  # noqa: F811
+def use_in_a_new_campaign(page, name):
     """Press the button of the audience that is shown, or marked, and fill in the dialog."""
     page.get_by_role("button", name="Use in a new campaign").click()
     page.locator(".modal [name=name] input").fill(name)

@@ -59,17 +59,23 @@ class FlowAudience(models.Model):
     @api.constrains("domain", "use_criteria", "target_model")
     def _check_domain(self):
         for audience in self.filtered("use_criteria"):
-            asked = audience.sudo(False)  # Odoo checks constraints with all rights
-            try:
-                asked._target().search(asked._filter(), limit=1)
-            except Exception as error:
-                raise ValidationError(
-                    self.env._(
-                        "The criteria of the audience “%(audience)s” do not work: %(reason)s",
-                        audience=audience.name,
-                        reason=error,
-                    )
-                ) from error
+            audience._check_finds(
+                type(self)._filter,
+                self.env._("The criteria of the audience “%(audience)s” do not work: %(reason)s"),
+            )
+
+    def _check_finds(self, criteria, sentence):
+        """Refuse a domain by which nothing can be searched, with the rights of whoever saves it.
+
+        :param criteria: the method that returns it
+        :param sentence: what is said, with places for the ``audience`` and the ``reason``
+        :raises ValidationError: with that sentence
+        """
+        asked = self.sudo(False)  # Odoo checks constraints with all rights
+        try:
+            asked._target().search(criteria(asked), limit=1)
+        except Exception as error:
+            raise ValidationError(sentence % {"audience": self.name, "reason": error}) from error
 
     @api.constrains("target_model")
     def _check_target_model(self):

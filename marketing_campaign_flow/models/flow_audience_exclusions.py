@@ -133,17 +133,12 @@ class FlowAudience(models.Model):
     @api.constrains("exclude_domain", "use_exclude_domain", "target_model")
     def _check_exclude_domain(self):
         for audience in self.filtered("use_exclude_domain"):
-            asked = audience.sudo(False)  # Odoo checks constraints with all rights
-            try:
-                asked._target().search(asked._exclude_criteria(), limit=1)
-            except Exception as error:
-                raise ValidationError(
-                    self.env._(
-                        "The criteria of whom “%(audience)s” leaves out do not work: %(reason)s",
-                        audience=audience.name,
-                        reason=error,
-                    )
-                ) from error
+            audience._check_finds(
+                type(self)._exclude_criteria,
+                self.env._(
+                    "The criteria of whom “%(audience)s” leaves out do not work: %(reason)s"
+                ),
+            )
 
     def _exclude_criteria(self):
         """Return the domain of those who are left out.

@@ -15,7 +15,8 @@ WRONG_VALUES = (errors.DataError, errors.ProgrammingError)
 
 
 class FlowAudience(models.Model):
-    _inherit = "flow.audience"
+    _name = "flow.audience"
+    _inherit = ["flow.audience", "flow.counted"]
 
     found_count = fields.Integer(string="Found", compute="_compute_counts")
     contact_count = fields.Integer(
@@ -83,6 +84,12 @@ class FlowAudience(models.Model):
             "limit_share",
             "frozen_at",
         ]
+
+    def _counted_fields(self):
+        return self._who_fields()
+
+    def _count(self):
+        return self._preview()
 
     def _preview(self):
         """Return the figures of the audience as the current user sees it, by one query.

@@ -5,9 +5,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.audience import ids_of
-from .flow_audience_sources import any_of
-
 GROUP = "marketing_campaign_flow.group_flow_user"
 ABOUT = "SELECT id, verdict FROM (%s) people WHERE id = ANY(%s)"
 
@@ -88,7 +85,14 @@ class FlowAudienceTarget(models.AbstractModel):
         if not audience:
             return
         rows = self.env.execute_query(SQL(ABOUT, audience._reached(about=self.ids), self.ids))
-        verdicts, by_hand = dict(rows), {}
+        self._flow_note_verdicts(audience, dict(rows))
+
+    def _flow_note_verdicts(self, audience, verdicts):
+        """Put what is said of contacts into their fields.
+
+        :param verdicts: by id; nothing about those whom the audience does not find
+        """
+        by_hand = {}
         for decision in ("in", "out"):
             ids = SQL("SELECT id FROM %s ids (id)", audience._hand_ids(decision))
             chosen = self.env.execute_query(SQL("%s WHERE id = ANY(%s)", ids, self.ids))
@@ -97,20 +101,6 @@ class FlowAudienceTarget(models.AbstractModel):
             contact.flow_audience_hand = by_hand.get(contact.id, False)
             unnamed = "by_hand" if contact.flow_audience_hand == "out" else "not_found"
             contact.flow_audience_verdict = verdicts.get(contact.id, unnamed)
-
-    def _search_flow_audience_verdict(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        audience = self._flow_audience()
-        if not audience:
-            return Domain.FALSE
-        wanted = {verdict for verdict in value if verdict}
-        domain = Domain.FALSE
-        if wanted - {"not_found"}:
-            domain = audience._verdict_domain(wanted - {"not_found"})
-        if "not_found" in wanted:
-            domain |= ~any_of(ids_of(audience._found(left=True)))
-        return domain
 
     def action_flow_audience_in(self):
         """Take these contacts into the audience from which they are looked at."""

@@ -235,8 +235,9 @@ class FlowCampaign(models.Model):
     def action_check(self):
         """Say what keeps the campaign from being launched, or that nothing does."""
         self.ensure_one()
-        problems = self._problems()
-        ways = [self._addressed_in_words()] if self.audience_id else []
+        figures = self._count()
+        problems = self._problems(figures)
+        ways = [self._addressed_in_words(figures)] if self.audience_id else []
         ways += [self.env._("People come in: %s.", way.display_name) for way in self.entry_ids]
         notes = problems or [*ways, *self.workflow_id._hints()]
         fine = not problems and notes == ways
@@ -262,10 +263,14 @@ class FlowCampaign(models.Model):
             problems = campaign._problems()
             if problems:
                 raise UserError("\n".join(problems))
+            campaign._before_launch()
             campaign.workflow_id._publish()
             now = database_clock.now(self.env)
             campaign.write({"status": "running", "date_start": now, "enrol_at": now})
         self._wake_engine()
+
+    def _before_launch(self):
+        """Do what belongs to the launch of a campaign that has no problems."""
 
     def action_pause(self):
         """Hold everything: nothing is sent and nobody moves until the campaign is resumed."""
@@ -334,13 +339,16 @@ class FlowCampaign(models.Model):
                 )
         self.write({"status": status})
 
-    def _problems(self):
-        """Return what keeps the campaign from being launched, as sentences."""
+    def _problems(self, figures=None):
+        """Return what keeps the campaign from being launched, as sentences.
+
+        :param figures: of the audience, as `_count` returns them, where they are known
+        """
         self.ensure_one()
         problems = []
         if not (self.audience_id or self.entry_ids):
             problems.append(self.env._("Choose an audience, or say how people come in."))
-        problems += self._audience_problems()
+        problems += self._audience_problems(figures)
         problems += self.entry_ids._unseen_problems()
         problems += self.entry_ids._guard_problems(self._as_responsible().env)
         return problems + self.workflow_id._problems()

@@ -1,23 +1,23 @@
 """A campaign and its audience: what it comes to, and what becomes of it at launch."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..engine import enrol
 
 
 class FlowCampaign(models.Model):
-    _inherit = "flow.campaign"
+    _name = "flow.campaign"
+    _inherit = ["flow.campaign", "flow.counted"]
 
-    audience_preview = fields.Json(compute="_compute_audience_preview")
     audience_kind = fields.Selection(related="audience_id.kind")
 
-    @api.depends("audience_id", "user_id")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_audience_preview(self):
-        for campaign in self:
-            audience = campaign._seen_audience()
-            campaign.audience_preview = audience._preview() if audience else False
+    @api.model
+    def _counted_fields(self):
+        return ["audience_id", "user_id"]
+
+    def _count(self):
+        audience = self._seen_audience()
+        return audience._preview() if audience else False
 
     def _seen_audience(self):
         """Return the audience as the responsible sees it, who acts; for a user who may not act for
@@ -28,35 +28,33 @@ class FlowCampaign(models.Model):
             return self._as_responsible().audience_id
         return self.with_context(allowed_company_ids=self.company_id.ids).audience_id
 
-    def _addressed_in_words(self):
-        preview = self._seen_audience()._preview()
+    def _addressed_in_words(self, figures):
         return self.env._(
             "People in the audience: %(people)s, reachable by email: %(reachable)s.",
-            people=preview["people"],
-            reachable=preview["reachable"],
+            people=figures["people"],
+            reachable=figures["reachable"],
         )
 
-    def _audience_problems(self):
-        """Return why nobody of the audience would come in, as sentences."""
+    def _audience_problems(self, figures=None):
+        """Return why nobody of the audience would come in, as sentences.
+
+        :param figures: of the audience, where they are known
+        """
         if not self.audience_id:
             return []
-        preview = self._seen_audience()._preview()
-        if preview["problem"]:
-            return [preview["problem"]]
-        if not preview["people"]:
+        figures = figures or self._count()
+        if figures["problem"]:
+            return [figures["problem"]]
+        if not figures["people"]:
             return [self.env._("Nobody is in the audience “%s”.", self.audience_id.name)]
         return []
 
-    def action_launch(self):
-        """Fix the list of an audience that is to be a fixed one, then launch."""
-        for campaign in self:
-            if campaign.audience_id.kind == "static" and campaign.status == "draft":
-                problems = campaign._problems()
-                if problems:
-                    raise UserError("\n".join(problems))
-                campaign._check_may_act_for(campaign.user_id)
-                campaign._as_responsible().audience_id._freeze_at_launch()
-        return super().action_launch()
+    def _before_launch(self):
+        """Fix the list of an audience that is to be a fixed one."""
+        if self.audience_id.kind == "static":
+            self._check_may_act_for(self.user_id)
+            self._as_responsible().audience_id._freeze_at_launch()
+        return super()._before_launch()
 
     def action_view_people(self):
         """Open the people of the audience, to take them in and out by hand."""

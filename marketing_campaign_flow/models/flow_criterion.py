@@ -21,6 +21,7 @@ MOST_NAMES = 5
 class FlowCriterion(models.Model):
     _name = "flow.criterion"
     _description = "Criterion of an Audience"
+    _inherit = ["flow.counted"]
     _order = "sequence, id"
 
     audience_id = fields.Many2one(
@@ -274,10 +275,17 @@ class FlowCriterion(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_contact_count(self):
         for block in self:
-            if block._reason():
-                block.contact_count = 0
-            else:
-                block.contact_count = block._target().search_count(block._domain())
+            block.contact_count = block._count()["people"]
+
+    @api.model
+    def _counted_fields(self):
+        return self._content_fields()
+
+    def _count(self):
+        """Return how many ``people`` the block alone means: nobody while it does not say enough."""
+        if self._reason():
+            return {"people": 0}
+        return {"people": self._target().search_count(self._domain())}
 
     @api.model
     def _content_fields(self):

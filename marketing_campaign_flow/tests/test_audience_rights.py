@@ -91,9 +91,9 @@ class TestAudienceRights(AudienceCase):
         )
         self.hide(self.bob)
         self.campaign.user_id = manager
-        preview = self.campaign.with_user(self.user).audience_preview
+        preview = self.campaign.with_user(self.user).get_count({})
         self.assertEqual((preview["eyes"], preview["people"]), (self.user.name, 2))
-        preview = self.campaign.with_user(manager).audience_preview
+        preview = self.campaign.with_user(manager).get_count({})
         self.assertEqual(preview["eyes"], manager.name)
 
     def test_campaigns_of_other_companies_leave_nobody_out_and_are_not_told(self):

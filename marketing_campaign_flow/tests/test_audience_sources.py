@@ -29,7 +29,7 @@ class TestAudienceSources(AudienceCase):
             form.name = "Copied"
             form.use_criteria = True
             form.filter_id = self.saved
-            self.assertEqual(form.contact_count, 1)
+            self.assertEqual(self.counted(form)["people"], 1)
         self.assertEqual(form.record.domain, self.saved.mailing_domain)
         self.assertFalse(form.record.filter_ids)
 

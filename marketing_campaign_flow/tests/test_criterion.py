@@ -172,7 +172,9 @@ class TestCriterion(CriterionCase):
             self.assertTrue(block.problem)
             block.tag_ids.add(self.vip)
             self.assertFalse(block.problem)
-            self.assertEqual((block.contact_count, block.display_name), (1, "Tag is VIP"))
+            self.assertEqual(block.display_name, "Tag is VIP")
+            self.assertEqual(self.counted(block), {"people": 1})
+        self.assertEqual(self.counted(form)["people"], 1)
         self.assertEqual(form.save().criterion_ids.tag_ids, self.vip)
 
     # -- bad input ---------------------------------------------------------------------------

@@ -68,6 +68,7 @@ REFRESH = """
            frequency_score = EXCLUDED.frequency_score, monetary_score = EXCLUDED.monetary_score,
            segment_id = EXCLUDED.segment_id
 """
+FORGET = "DELETE FROM flow_rfm WHERE partner_id = ANY(%s)"
 SCORED = (
     ("last_order_at", "recency_score"),
     ("frequency", "frequency_score"),
@@ -94,6 +95,18 @@ def _score(column, name):
     return SQL("1 + %s AS %s", SQL(" + ").join(above), SQL.identifier(name))
 
 
+class Reference(fields.Many2one):
+    """A many2one without a foreign key.
+
+    PostgreSQL checks a key row by row and locks what it refers to, which takes several times as
+    long as working out and writing the scores of a million customers. They refer to what the orders
+    refer to, whose own keys keep it; see `FlowRfm._forget` and the segments for when it goes.
+    """
+
+    def update_db_foreign_key(self, model, column):
+        pass
+
+
 class FlowRfm(models.Model):
     _name = "flow.rfm"
     _description = "Customer Value (RFM)"
@@ -101,10 +114,8 @@ class FlowRfm(models.Model):
     _order = "monetary_score desc, frequency_score desc, recency_score desc, id"
     _rec_name = "partner_id"
 
-    partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, ondelete="cascade", readonly=True
-    )
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    partner_id = Reference("res.partner", string="Customer", required=True, readonly=True)
+    company_id = Reference("res.company", required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     last_order_at = fields.Datetime(string="Last order", required=True, readonly=True)
     recency_days = fields.Integer(
@@ -126,7 +137,7 @@ class FlowRfm(models.Model):
     monetary_score = fields.Integer(
         string="Monetary", readonly=True, aggregator="avg", help="5: orders for most."
     )
-    segment_id = fields.Many2one("flow.rfm.segment", ondelete="restrict", readonly=True)
+    segment_id = Reference("flow.rfm.segment", readonly=True)
 
     # A customer has one row per company; filters of contacts look it up.
     _one_per_customer = models.Constraint(
@@ -187,8 +198,34 @@ class FlowRfm(models.Model):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     @api.model
+    def _forget(self, contacts):
+        """Delete the scores of contacts that are deleted, or merged into another one.
+
+        Rows of a company that goes are out of sight by its record rule, and gone the next night.
+        """
+        self.env.cr.execute(SQL(FORGET, contacts.ids))
+        self.invalidate_model()
+
+    @api.model
     def _cron_refresh(self):
         self._refresh()
+
+
+def _search_by(column):
+    """Return how contacts are found by a column of their scores."""
+    return lambda contacts, operator, value: contacts._flow_search_rfm(column, operator, value)
+
+
+def _score_field(label, column, best):
+    """Return the field of a contact that shows one of its scores."""
+    return fields.Integer(
+        string=label,
+        compute="_compute_flow_rfm",
+        search=_search_by(column),
+        groups=READERS,
+        aggregator="avg",
+        help=f"1 to 5, 5: {best}. 0: no orders in the period.",
+    )
 
 
 class ResPartner(models.Model):
@@ -201,35 +238,18 @@ class ResPartner(models.Model):
         "flow.rfm.segment",
         string="RFM segment",
         compute="_compute_flow_rfm",
-        search="_search_flow_rfm_segment_id",
+        search=_search_by("segment_id"),
         groups=READERS,
         help="By how lately, how often and for how much the contact has ordered, worked out each"
         " night.",
     )
-    flow_rfm_recency = fields.Integer(
-        string="RFM recency",
-        compute="_compute_flow_rfm",
-        search="_search_flow_rfm_recency",
-        groups=READERS,
-        aggregator="avg",
-        help="1 to 5, 5: ordered most lately. 0: no orders in the period.",
-    )
-    flow_rfm_frequency = fields.Integer(
-        string="RFM frequency",
-        compute="_compute_flow_rfm",
-        search="_search_flow_rfm_frequency",
-        groups=READERS,
-        aggregator="avg",
-        help="1 to 5, 5: orders most often. 0: no orders in the period.",
-    )
-    flow_rfm_monetary = fields.Integer(
-        string="RFM monetary",
-        compute="_compute_flow_rfm",
-        search="_search_flow_rfm_monetary",
-        groups=READERS,
-        aggregator="avg",
-        help="1 to 5, 5: orders for most. 0: no orders in the period.",
-    )
+    flow_rfm_recency = _score_field("RFM recency", "recency_score", "ordered most lately")
+    flow_rfm_frequency = _score_field("RFM frequency", "frequency_score", "orders most often")
+    flow_rfm_monetary = _score_field("RFM monetary", "monetary_score", "orders for most")
+
+    def unlink(self):
+        self.env["flow.rfm"]._forget(self)
+        return super().unlink()
 
     @api.depends_context("company", "uid")
     def _compute_flow_rfm(self):
@@ -245,18 +265,6 @@ class ResPartner(models.Model):
     @api.model
     def _flow_rfm_company(self):
         return Domain("company_id", "=", self.env.company.id)
-
-    def _search_flow_rfm_segment_id(self, operator, value):
-        return self._flow_search_rfm("segment_id", operator, value)
-
-    def _search_flow_rfm_recency(self, operator, value):
-        return self._flow_search_rfm("recency_score", operator, value)
-
-    def _search_flow_rfm_frequency(self, operator, value):
-        return self._flow_search_rfm("frequency_score", operator, value)
-
-    def _search_flow_rfm_monetary(self, operator, value):
-        return self._flow_search_rfm("monetary_score", operator, value)
 
     @api.model
     def _flow_search_rfm(self, field, operator, value):

@@ -1,6 +1,7 @@
 """The named segments of customers by recency, frequency and monetary value."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # One segment for each recency score (rows, 1 to 5) and the rounded mean of the other two scores
 # (columns, 1 to 5): the grid that is usual in direct marketing, with “lost” for the lowest row.
@@ -25,6 +26,12 @@ class FlowRfmSegment(models.Model):
     color = fields.Integer()
 
     _one_per_key = models.Constraint("UNIQUE(key)", "Two segments have the same key.")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("The scores of customers name these segments: rename one instead.")
+        )
 
     @api.model
     def _grid(self):

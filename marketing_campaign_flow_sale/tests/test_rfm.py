@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo.addons.marketing_campaign_flow.engine import database_clock
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -106,6 +106,27 @@ class TestRfm(RfmCase):
         order._action_cancel()
         self.refresh()
         self.assertEqual([bool(one) for one in self.scores(self.partners)], [False, True, False])
+
+    def test_scores_go_with_their_customer(self):
+        """No foreign key takes them along."""
+        for contact in self.partners:
+            self.confirmed(contact, 10, 100)
+        self.refresh()
+        order = self.env["sale.order"].search([("partner_id", "=", self.cleo.id)])
+        order.action_cancel()
+        order.unlink()
+        self.cleo.unlink()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.ann + self.bob).ids, self.ann)
+        self.env.cr.execute("SELECT partner_id FROM flow_rfm")
+        self.assertEqual([row[0] for row in self.env.cr.fetchall()], self.ann.ids)
+        self.refresh()
+        row = self.env["flow.rfm"].search([("partner_id", "=", self.ann.id)])
+        self.assertEqual((row.frequency, row.monetary), (2, 200))
+
+    def test_segments_stay(self):
+        with self.assertRaises(UserError):
+            self.env["flow.rfm.segment"].search([]).unlink()
 
     def test_it_is_one_statement_for_everybody(self):
         for contact in self.customers(20):

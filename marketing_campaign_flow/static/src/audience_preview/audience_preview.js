@@ -6,6 +6,8 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component, useState } from "@odoo/owl";
 
+import { useCount } from "../count/count_hook";
+
 /** What an audience comes to: who is in, who can be reached, and why others are not. */
 export class AudiencePreview extends Component {
     static template = "marketing_campaign_flow.AudiencePreview";
@@ -14,12 +16,13 @@ export class AudiencePreview extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.count = useCount();
         this.state = useState({ sample: null });
         this.formatInteger = formatInteger;
     }
 
     get preview() {
-        return this.props.record.data[this.props.name];
+        return this.count.figures;
     }
 
     get funnel() {
@@ -65,5 +68,5 @@ export class AudiencePreview extends Component {
 registry.category("fields").add("flow_audience_preview", {
     component: AudiencePreview,
     displayName: _t("Preview of an audience"),
-    supportedTypes: ["json"],
+    supportedTypes: ["char"],
 });
