@@ -6,7 +6,7 @@ Each part is a method of its own, so that a bridge can add to it; how it looks i
 from datetime import timedelta
 
 from odoo import models
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_date, formatLang
 
 from ..engine import result
 
@@ -49,10 +49,10 @@ class FlowCampaign(models.Model):
         ]
 
     def _report_money_sentences(self):
-        cost = format_amount(self.env, self.cost_total, self.currency_id)
+        cost = self._in_currency(self.cost_total)
         if not self.budget_amount:
             return [self.env._("Spent: %s.", cost)] if self.cost_total else []
-        budget = format_amount(self.env, self.budget_amount, self.currency_id)
+        budget = self._in_currency(self.budget_amount)
         return [self.env._("Spent: %(cost)s of %(budget)s.", cost=cost, budget=budget)]
 
     def _report_objective_sentences(self):
@@ -155,19 +155,28 @@ class FlowCampaign(models.Model):
         ]
 
     def _report_costs(self):
-        """Return the confirmed costs by category."""
-        groups = self.env["flow.cost"]._read_group(
-            [("campaign_id", "=", self.id), ("status", "=", "confirmed")],
-            ["category_id"],
+        """Return what was planned and what was spent by category; empty without either."""
+        kinds = ("planned", "actual")
+        money = self.env["flow.money"].with_context(flow_money_kinds=kinds)
+        groups = money._read_group(
+            [("campaign_id", "=", self.id), ("kind", "in", kinds)],
+            ["category_id", "kind"],
             ["amount:sum"],
         )
+        rows = {}
+        for category, kind, amount in groups:
+            rows.setdefault(category, {})[kind] = amount
         return [
             {
                 "name": category.name or self.env._("Without a category"),
-                "amount": format_amount(self.env, amount, self.currency_id),
+                **{kind: self._in_currency(rows[category].get(kind, 0)) for kind in kinds},
             }
-            for category, amount in groups
+            for category in sorted(rows, key=lambda one: (not one, one.sequence, one.name or ""))
         ]
+
+    def _report_effects(self):
+        """Return how the groups of a comparison with people who were held out differ."""
+        return self.effect_ids.filtered(lambda effect: effect.who != "held_out")
 
     def _in_words(self, number):
         return formatLang(self.env, number, digits=0)

@@ -37,6 +37,11 @@ class CampaignReport(models.AbstractModel):
             "emails": campaign._report_emails(),
             "states": campaign._report_states(),
             "costs": campaign._report_costs(),
+            "effects": campaign._report_effects(),
+            "targets": {
+                objective.id: objective._in_words(objective.target)
+                for objective in campaign.objective_ids
+            },
             "progress": {
                 objective.id: charts.progress(
                     objective.progress / 100, is_good=objective.state == "reached"

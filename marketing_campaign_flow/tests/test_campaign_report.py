@@ -122,8 +122,10 @@ class TestCampaignReport(FlowCase):
         words = self.words().replace("\N{NO-BREAK SPACE}", " ")
         self.assertRegex(words, r"Spent: \$ ?47\.50 of \$ ?100\.00")
         self.assertIn("Objectives reached: 1 of 2", words)
-        self.assertRegex(words, r"Drawing \$ ?42\.50 Without a category \$ ?5\.00")
-        self.assertRegex(words, r"Available \$ ?52\.50")
+        self.assertRegex(
+            words, r"Drawing \$ ?0\.00 \$ ?42\.50 Without a category \$ ?100\.00 \$ ?5\.00"
+        )
+        self.assertRegex(words, r"Available: \$ ?52\.50")
 
     def test_long_campaigns_are_drawn_by_week(self):
         self.launch()

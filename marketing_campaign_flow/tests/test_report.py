@@ -107,6 +107,21 @@ class TestReport(FlowCase):
         everybody = rows.action_view_participants()["domain"]
         self.assertEqual(self.env["flow.participant"].search_count(everybody), 3)
 
+    def test_costs_by_category_and_per_goal(self):
+        self.work()
+        design = self.env["flow.cost.category"].create({"name": "Drawing"})
+        self.campaign.cost_ids = [
+            (0, 0, {"name": "x", "category_id": design.id, "amount": amount, "status": status})
+            for amount, status in ((30, "confirmed"), (12, "confirmed"), (500, "draft"))
+        ]
+        self.assertEqual(self.read("category_id", "cost:sum"), {"Drawing": 42})
+        costs = self.read("campaign_id", "cost_per_participant:avg", "cost_per_goal:avg")
+        self.assertEqual([float(cost) for cost in costs["Invitation"]], [14, 42])
+        rows = self.report.search([("metric", "=", "cost"), ("campaign_id", "=", self.campaign.id)])
+        self.assertEqual(sum(rows.mapped("cost")), 42)
+        with self.assertRaises(UserError):
+            rows.action_view_participants()
+
     def test_anything_else_than_rows_is_refused(self):
         self.work()
         good = self.report.search([("campaign_id", "=", self.campaign.id)], limit=1)._about()

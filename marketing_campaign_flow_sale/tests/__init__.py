@@ -7,6 +7,7 @@ from . import (
     test_objective,
     test_ordered,
     test_quotation_action,
+    test_report,
     test_rfm,
     test_sale_criteria,
     test_sale_events,
