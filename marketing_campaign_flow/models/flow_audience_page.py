@@ -54,11 +54,14 @@ class FlowAudienceTarget(models.AbstractModel):
         self, domain, specification, offset=0, limit=None, order=None, count_limit=None
     ):
         """Return a page as Odoo does; where it depends on verdicts, by one statement."""
+        asked = (domain, specification, offset, limit, order, count_limit)
         audience = self._flow_audience()
-        query = audience and self._search(domain, offset, limit, order or self._order)
-        name = query and query.make_alias(query.table, NAMED)
-        if not query or name not in query._joins:
-            return super().web_search_read(domain, specification, offset, limit, order, count_limit)
+        if not audience:
+            return super().web_search_read(*asked)
+        query = self._search(domain, offset, limit, order or self._order)
+        name = query.make_alias(query.table, NAMED)
+        if name not in query._joins:  # the query itself as a condition would be run
+            return super().web_search_read(*asked)
         self.env.flush_all()
         columns = ((query.table, "id"), (name, "verdict"))
         rows = self.env.execute_query(

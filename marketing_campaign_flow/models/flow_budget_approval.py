@@ -105,8 +105,8 @@ class FlowCampaign(models.Model):
             **words,
         )
 
-    def _problems(self):
-        return [*super()._problems(), *filter(None, [self.approval_problem])]
+    def _problems(self, figures=None):
+        return [*super()._problems(figures), *filter(None, [self.approval_problem])]
 
     def _budget_limit(self):
         """Hold a budget that was raised without approval to what is agreed to."""

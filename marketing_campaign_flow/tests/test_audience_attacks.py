@@ -105,7 +105,7 @@ class TestAudienceAttacks(AudienceCase):
             self.campaign.user_id = responsible
             seen = self.campaign.with_user(boss).with_context(allowed_company_ids=companies)
             self.env.invalidate_all()
-            preview = seen.audience_preview
+            preview = seen.get_count({})
             self.assertFalse(preview["problem"])
             self.assertEqual((preview["eyes"], preview["people"]), (responsible.name, 3))
 

@@ -28,7 +28,7 @@ class TestAudienceInCampaigns(AudienceCase):
         self.assertEqual((campaign.name, campaign.audience_id), ("After the fair", self.people))
         self.assertEqual((campaign.status, campaign.user_id), ("draft", self.user))
         self.assertTrue(campaign.workflow_id.state_ids)
-        self.assertEqual(campaign.audience_preview["people"], 3)
+        self.assertEqual(campaign.get_count({})["people"], 3)
 
     def test_new_campaign_from_a_template(self):
         template = self.env["flow.template"].with_user(self.user).search([], limit=1)

@@ -70,10 +70,16 @@ class TestAudiencePage(AudienceCase):
 
     def test_everybody_is_judged_once(self):
         domain = ["|", *[("flow_audience_verdict", "in", [one]) for one in ("in", "duplicate")]]
-        with patch.object(engine, "reach", wraps=engine.reach) as reach:
+        cursor = type(self.env.cr)
+        with (
+            patch.object(engine, "reach", wraps=engine.reach) as reach,
+            patch.object(cursor, "execute", autospec=True, side_effect=cursor.execute) as execute,
+        ):
             read = self.page(domain, limit=2)
         self.assertEqual((read["length"], len(read["records"])), (4, 2))
         self.assertEqual(reach.call_count, 1)
+        statements = [str(call.args[1]) for call in execute.call_args_list]
+        self.assertEqual(sum("flow_verdict" in text for text in statements), 1)
 
     def test_mailing_contacts(self):
         for name in ("one", "two", "three"):
