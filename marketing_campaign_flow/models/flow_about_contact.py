@@ -25,6 +25,7 @@ class FlowAboutContact(models.AbstractModel):
             Domain("audience_id.target_model", "=", model)
             & Domain("res_id", "in", self._seen_ids(model))
             for model, _label in self.env["flow.audience"]._target_models()
+            if self.env[model].has_access("read")
         )
 
     @api.model

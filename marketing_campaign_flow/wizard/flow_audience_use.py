@@ -20,7 +20,7 @@ class FlowAudienceUse(models.TransientModel):
 
     @api.depends("audience_id")
     def _compute_fitting(self):
-        templates = self.env["flow.template"].search([])
+        templates = self.env["flow.template"].search([("active", "=", True)])
         for wizard in self:
             wanted = wizard.audience_id.target_model
             wizard.fitting_template_ids = templates.filtered(

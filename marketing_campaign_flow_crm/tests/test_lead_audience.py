@@ -1,6 +1,6 @@
 """Audiences made of leads."""
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import LeadCase
 
@@ -61,3 +61,24 @@ class TestLeadAudience(LeadCase):
         self.assertEqual(self.people.frozen_count, 3)
         (self.anns | self.dans).merge_opportunity()
         self.assertEqual(self.people.contact_count, 2)
+
+    def test_marketing_without_rights_on_leads_sees_none_and_works_on(self):
+        colleague = new_test_user(
+            self.env, "no_leads", groups="marketing_campaign_flow.group_flow_user"
+        )
+        self.people.kind = "static"
+        self.people.action_freeze()
+        contacts = self.env["flow.audience"].create(
+            {"name": "Contacts", "kind": "static", "partner_ids": self.ann.ids}
+        )
+        contacts.action_freeze()
+        for audience in (self.people, contacts):
+            choice = {"audience_id": audience.id, "email": "ann@example.com"}
+            self.env["flow.audience.choice"].create(choice)
+        self.env.invalidate_all()
+        seen = self.people.with_user(colleague)
+        self.assertEqual(seen.contact_count, 0)
+        self.assertTrue(seen.problem)
+        for model in ("flow.audience.member", "flow.audience.choice"):
+            rows = self.env[model].with_user(colleague).search([])
+            self.assertEqual(rows.audience_id & (self.people | contacts), contacts, model)
