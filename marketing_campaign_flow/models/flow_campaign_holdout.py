@@ -53,8 +53,8 @@ class FlowCampaign(models.Model):
             control = audience.ids_of(query)
         return holdout.draw(self.id, self.holdout_share, control)
 
-    def _audience_problems(self):
-        problems = super()._audience_problems()
+    def _audience_problems(self, figures=None):
+        problems = super()._audience_problems(figures)
         if self.control_audience_id:
             try:
                 self._held_out()
@@ -62,8 +62,8 @@ class FlowCampaign(models.Model):
                 problems.append(str(error))
         return problems
 
-    def _addressed_in_words(self):
-        words = [super()._addressed_in_words()]
+    def _addressed_in_words(self, figures):
+        words = [super()._addressed_in_words(figures)]
         if self.holdout_share:
             words.append(
                 self.env._("%s %% of them are held out and get nothing.", f"{self.holdout_share:g}")
