@@ -22,7 +22,7 @@ def test_marta_plans_a_budget_and_opens_its_figures(page):  # noqa: F811
     card(page, "available").click()
     rows = page.locator(".o_list_view .o_data_row")
     expect(rows).to_have_count(2)
-    expect(page.locator(".o_list_footer")).to_contain_text("900.00")
+    expect(page.locator(".o_list_footer").first).to_contain_text("900.00")
     rows.filter(has_text="Paper").locator("[name=date]").click()
     expect(page.locator(".o_form_view .oe_title [name=name]")).to_contain_text("Paper")
 
