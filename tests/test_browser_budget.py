@@ -29,7 +29,7 @@ def test_marta_plans_a_budget_and_opens_its_figures(page):  # noqa: F811
     page.get_by_role("link", name="Spring flyers").first.click()
     page.get_by_role("tab", name="Budget").click()
     page.get_by_role("button", name="Plan and costs by activity").click()
-    expect(page.locator(".o_pivot")).to_contain_text("Planned")
+    expect(page.locator("div.o_pivot")).to_contain_text("Planned")
 
 
 def add_row(page, field, button, name, amount):  # noqa: F811
