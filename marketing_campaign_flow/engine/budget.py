@@ -64,7 +64,8 @@ ANYBODY_WAITS = """
 
 # For each action the first that wait, but for actions of which some are in the queue already: those
 # have their turn first. What is cheap does not wait for money for what is dear. Who is paused would
-# stand at the front of the queue for ever.
+# stand at the front of the queue for ever. An array, so that the planner, which cannot know how
+# many they are, looks them up instead of reading the whole ledger.
 WAKE = """
     WITH priced AS (
         SELECT a.id, a.unit_cost::numeric FROM flow_action a
@@ -91,7 +92,8 @@ WAKE = """
          WHERE total <= %(left)s
     )
     UPDATE flow_step s SET wait_reason = NULL
-      FROM paid p WHERE s.id = p.id AND s.status = 'scheduled' AND s.wait_reason = 'budget'
+     WHERE s.id = ANY(ARRAY(SELECT id FROM paid)) AND s.status = 'scheduled'
+       AND s.wait_reason = 'budget'
     RETURNING s.id
 """
 # Whether any of the first thousand in a queue is of the action.

@@ -164,6 +164,35 @@ class FlowCampaign(models.Model):
             self.awaits_budget = False
             self._mended(UNPAID)
 
+    def _budget_hints(self, workflow):
+        """Return what is to be known about money before the launch, as sentences."""
+        if not self:
+            return []
+        limit = self._budget_limit()[self]
+        priced = workflow._planned_actions().filtered("unit_cost")
+        if priced and limit is None and self.budget_policy != "watch":
+            return [self.env._("Nothing is limited: the campaign has no budget.")]
+        first = priced.filtered(lambda action: action.state_id.kind == "start")
+        if not first or limit is None or not self.audience_id:
+            return []
+        preview = self._seen_audience()._preview()
+        expected = sum(
+            budget.exact(action.unit_cost)
+            * preview["reachable" if action.kind == "email" else "people"]
+            for action in first
+        )
+        left = budget.exact(limit) - self._budget_used()
+        if expected <= left:
+            return []
+        return [
+            self.env._(
+                "Over budget: the first messages to everybody cost about %(expected)s, and %(left)s"
+                " of the budget is left.",
+                expected=format_amount(self.env, float(expected), self.currency_id),
+                left=format_amount(self.env, float(max(left, 0)), self.currency_id),
+            )
+        ]
+
     # -- changes -----------------------------------------------------------------------------
 
     def _hold_budget(self):
@@ -244,36 +273,3 @@ class FlowWorkflow(models.Model):
 
     def _hints(self):
         return super()._hints() + self.campaign_id._budget_hints(self)
-
-
-class FlowCampaignHints(models.Model):
-    _inherit = "flow.campaign"
-
-    def _budget_hints(self, workflow):
-        """Return what is to be known about money before the launch, as sentences."""
-        if not self:
-            return []
-        limit = self._budget_limit()[self]
-        priced = workflow._planned_actions().filtered("unit_cost")
-        if priced and limit is None and self.budget_policy != "watch":
-            return [self.env._("Nothing is limited: the campaign has no budget.")]
-        first = priced.filtered(lambda action: action.state_id.kind == "start")
-        if not first or limit is None or not self.audience_id:
-            return []
-        preview = self._seen_audience()._preview()
-        expected = sum(
-            budget.exact(action.unit_cost)
-            * preview["reachable" if action.kind == "email" else "people"]
-            for action in first
-        )
-        left = budget.exact(limit) - self._budget_used()
-        if expected <= left:
-            return []
-        return [
-            self.env._(
-                "Over budget: the first messages to everybody cost about %(expected)s, and %(left)s"
-                " of the budget is left.",
-                expected=format_amount(self.env, float(expected), self.currency_id),
-                left=format_amount(self.env, float(max(left, 0)), self.currency_id),
-            )
-        ]

@@ -15,7 +15,7 @@ from faults.test_people import hold, wait_for
 CHAOS = bool(os.environ.get("FLOW_CHAOS"))
 DUE, PAID, MORE = (5_000, 1_000, 500) if CHAOS else (300, 100, 50)
 KILLS = 20 if CHAOS else 3
-SIZE, AFFORDED = 90, 40
+SIZE, AFFORDED = (900, 400) if CHAOS else (60, 30)
 RACERS = 4
 PRICE = 0.07  # a hundred of them are not 7 in floats
 DELIVERING = ("claimed", "prepared", "begun", "handed_over", "finished")
