@@ -22,14 +22,14 @@ def test_marta_plans_a_budget_and_opens_its_figures(page):  # noqa: F811
     card(page, "available").click()
     rows = page.locator(".o_list_view .o_data_row")
     expect(rows).to_have_count(2)
-    expect(page.locator(".o_list_footer")).to_contain_text("900.00")
+    expect(page.locator(".o_list_footer").first).to_contain_text("900.00")
     rows.filter(has_text="Paper").locator("[name=date]").click()
     expect(page.locator(".o_form_view .oe_title [name=name]")).to_contain_text("Paper")
 
     page.get_by_role("link", name="Spring flyers").first.click()
     page.get_by_role("tab", name="Budget").click()
     page.get_by_role("button", name="Plan and costs by activity").click()
-    expect(page.locator(".o_pivot")).to_contain_text("Planned")
+    expect(page.locator("div.o_pivot")).to_contain_text("Planned")
 
 
 def add_row(page, field, button, name, amount):  # noqa: F811

@@ -14,7 +14,7 @@ class FlowBudgetLine(models.Model):
     _inherit = ["flow.budget.item"]
     _order = "campaign_id, date_from, sequence, id"
 
-    name = fields.Char(string="Description")
+    name = fields.Char(string="Description", required=True)
     sequence = fields.Integer(default=10)
     amount = fields.Monetary(required=True)
     date_from = fields.Date(
@@ -30,11 +30,6 @@ class FlowBudgetLine(models.Model):
         "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
         "The period of a budget line ends before it begins.",
     )
-
-    @api.depends("name", "category_id")
-    def _compute_display_name(self):
-        for line in self:
-            line.display_name = line.name or line.category_id.name or self.env._("Budget")
 
     @api.depends("date_from", "date_to")
     def _compute_is_spreadable(self):

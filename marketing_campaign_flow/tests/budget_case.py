@@ -30,7 +30,7 @@ class BudgetCase(FlowCase):
 
     def line(self, amount, **values):
         return self.env["flow.budget.line"].create(
-            {"campaign_id": self.campaign.id, "amount": amount, **values}
+            {"campaign_id": self.campaign.id, "name": "Line", "amount": amount, **values}
         )
 
     def cost(self, amount, confirmed=False, **values):

@@ -29,7 +29,7 @@ class TestBudget(BudgetCase):
         self.assertEqual(self.campaign.budget_amount, 80)
 
     def test_amount_beside_lines_counts_where_no_line_is_left(self):
-        lines = [Command.create({"amount": 40}), Command.create({"amount": 2})]
+        lines = [Command.create({"name": "Line", "amount": amount}) for amount in (40, 2)]
         both = {"name": "Both", "budget_amount": 7, "budget_line_ids": lines}
         campaign = self.env["flow.campaign"].create(both)
         self.assertEqual(campaign.budget_amount, 42)
