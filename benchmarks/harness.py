@@ -16,7 +16,8 @@ from tools.console import Progress, say
 ROUNDS = 3
 
 # What a benchmark needs beside the core.
-ADDONS = {"audience": ("marketing_campaign_flow_sale",), "rfm": ("marketing_campaign_flow_sale",)}
+SALE = ("marketing_campaign_flow_sale",)
+ADDONS = {"attribution": SALE, "audience": SALE, "rfm": SALE}
 
 CONTACTS = """
     INSERT INTO res_partner

@@ -1,9 +1,13 @@
 """Attribution: which orders, invoices and leads a campaign brought, and by which email."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import attribution, database_clock
+
+LATER = timedelta(minutes=10)
 
 METHODS = [
     ("last", "Last touch"),
@@ -109,7 +113,10 @@ class FlowAttribution(models.Model):
 
     @api.model
     def _cron_refresh_anew(self):
-        self._refresh(anew=True)
+        """Look at everything; a little later where somebody is at it already."""
+        if not self._refresh(anew=True):
+            again = fields.Datetime.now() + LATER
+            self.env.ref("marketing_campaign_flow.ir_cron_attribution_anew")._trigger(again)
 
     @api.model
     def _start_over(self):

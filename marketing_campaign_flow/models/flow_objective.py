@@ -59,6 +59,7 @@ class FlowObjective(models.Model):
             (objective.PRICE, "Amount for each"),
             (objective.RATIO, "Times"),
         ],
+        string="Measured in",
         compute="_compute_unit",
     )
     unit_in_words = fields.Char(string="Unit", compute="_compute_unit")

@@ -65,7 +65,7 @@ class FlowObjectiveValue(models.Model):
     state = fields.Selection(STATES, required=True, readonly=True)
     day = fields.Date(required=True, readonly=True, help="In UTC.")
     value = fields.Float(readonly=True, aggregator="avg")
-    value_in_words = fields.Char("Value", compute="_compute_in_words")
+    value_in_words = fields.Char("Value in words", compute="_compute_in_words")
     target = fields.Float(readonly=True, aggregator="avg")
     progress = fields.Integer(
         "Progress (%)",

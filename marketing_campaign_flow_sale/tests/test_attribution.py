@@ -3,7 +3,8 @@
 import random
 from datetime import timedelta
 
-from odoo.addons.marketing_campaign_flow.engine import database_clock
+from odoo.addons.marketing_campaign_flow.engine import attribution, database_clock
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
@@ -357,6 +358,22 @@ class TestAttribution(SaleCase):
             for contact in self.partners:
                 self.bought(contact)
         self.assertEqual(statements(), few)
+
+    def test_one_works_at_a_time_and_the_night_is_made_up_for(self):
+        self.launch()
+        order = self.bought(self.ann)
+        self.env.flush_all()
+        rows, job = self.env["flow.attribution"], "ir_cron_attribution_anew"
+        with self.registry.cursor() as elsewhere:
+            elsewhere.execute(attribution.LOCK)
+            rows._cron_refresh_anew()
+            with self.assertRaises(UserError):
+                rows.with_user(self.user).action_refresh()
+        waiting = [("cron_id", "=", self.env.ref(f"marketing_campaign_flow.{job}").id)]
+        self.assertEqual(self.env["ir.cron.trigger"].search_count(waiting), 1)
+        self.assertEqual(self.emails(order, "last"), [])
+        rows._cron_refresh_anew()
+        self.assertEqual(self.emails(order, "last"), [self.first.key])
 
     # -- who sees it -------------------------------------------------------------------------
 
