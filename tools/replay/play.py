@@ -14,6 +14,7 @@ from tools.replay import campaign
 from tools.replay.experiment import Customer, Experiment
 from tools.smtp_sink import SmtpSink
 
+IN_FLIGHT = "marketing_campaign_flow.messages_in_flight"
 EVENTS_PER_REQUEST = 1000
 ORDERS_PER_CALL = 100
 READERS = 4
@@ -26,6 +27,7 @@ def play(admin: Client, marta: Client, mail: SmtpSink, experiment: Experiment) -
     :param marta: who may work with campaigns, contacts and orders
     """
     _stop_others(marta)
+    admin.call("ir.config_parameter", "set_param", IN_FLIGHT, "8")  # as where much is sent
     importer.import_contacts(marta, _contacts(experiment))
     before = max((accepted.number for accepted in mail.spool.messages()), default=0)
     ours = campaign.build(marta, experiment)
