@@ -110,7 +110,8 @@ class FlowCampaign(models.Model):
         mailing._flow_body()
         # sudo: ledger rows are written by the system; that the user may send in this campaign
         # was decided by the access rights on it, whom they may write to by those on contacts
-        campaign = self.sudo().with_context(clean_context(self.env.context))
+        plain = clean_context(self.env.context)  # in place of it: the user's defaults stay outside
+        campaign = self.sudo().with_context(plain)  # pylint: disable=context-overridden
         action = campaign.env["flow.action"].create(
             {
                 "workflow_id": campaign.workflow_id.id,

@@ -75,7 +75,9 @@ class MailComposeMessage(models.TransientModel):
         taken = self._flow_taken_from_template()
         plain = {"subject": self.env._("By hand"), "email_from": self.env.user.email_formatted}
         values |= {name: plain.get(name, False) for name in taken}
-        mailings = self.env["mailing.mailing"].with_context(clean_context(self.env.context))
+        context = clean_context(self.env.context)  # in place of it: without the user's defaults
+        mailings = self.env["mailing.mailing"]
+        mailings = mailings.with_context(context)  # pylint: disable=context-overridden
         mailing = mailings.create(values)
         mailing.flow_campaign_id = campaign
         if taken:
