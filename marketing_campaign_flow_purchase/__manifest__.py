@@ -6,6 +6,5 @@
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
     "depends": ["marketing_campaign_flow_account", "purchase"],
-    "data": [],
     "auto_install": True,
 }

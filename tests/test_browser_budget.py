@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.test_browser_campaign import log, new_campaign, page  # noqa: F401 (fixtures)
+from tests.marta import new_campaign
 
 
-def test_marta_plans_a_budget_and_opens_its_figures(page):  # noqa: F811
+def test_marta_plans_a_budget_and_opens_its_figures(page):
     new_campaign(page, "Spring flyers")
     page.get_by_role("tab", name="Budget").click()
     expect(page.locator(".o_flow_budget_figures")).to_contain_text("No budget is set")
@@ -32,7 +32,7 @@ def test_marta_plans_a_budget_and_opens_its_figures(page):  # noqa: F811
     expect(page.locator("div.o_pivot")).to_contain_text("Planned")
 
 
-def add_row(page, field, button, name, amount):  # noqa: F811
+def add_row(page, field, button, name, amount):
     page.get_by_role("button", name=button).click()
     row = page.locator(f"[name={field}] .o_selected_row")
     row.locator("[name=name] input").fill(name)
@@ -40,5 +40,5 @@ def add_row(page, field, button, name, amount):  # noqa: F811
     row.locator("[name=amount] input").press("Tab")
 
 
-def card(page, figure):  # noqa: F811
+def card(page, figure):
     return page.locator(f".o_flow_budget_figures button[name={figure}]")

@@ -139,7 +139,9 @@ FRESH = """
         SELECT r.id, r.participant_id, r.campaign_id, - e.id, NULL, NULL, e.state_id, e.occurred_at,
                e.occurred_at
           FROM run r JOIN flow_event e ON e.participant_id = r.participant_id
+          JOIN flow_participant p ON p.id = r.participant_id
          WHERE e.kind = 'response' AND NOT e.is_machine
+           AND p.end_kind IS DISTINCT FROM 'held_out'
            AND date_trunc('second', e.occurred_at) <= r.moment
            AND e.occurred_at >= r.moment - r.length
     ),

@@ -50,7 +50,8 @@ NEW, OLD = SQL("new_rows"), SQL("old_rows")
 # participant, a trace and an opt-out the step of their email.
 # Where the participant goes, its events go too, in whichever order, and are counted then.
 UNSUBSCRIBED_OF_STEP = """
-    SELECT e.campaign_id, NULL, e.action_key, NULL, NULL, p.country_ref, p.salesperson_ref,
+    SELECT e.campaign_id, NULL, e.action_key, NULL, NULL, NULLIF(p.country_ref, 0),
+           NULLIF(p.salesperson_ref, 0),
            'unsubscribed_emails', min(e.occurred_at)::date, -1
       FROM flow_event e JOIN flow_participant p ON p.id = OLD.participant_id
      WHERE e.step_id = OLD.id AND e.kind = 'unsubscribed'

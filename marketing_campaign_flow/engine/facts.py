@@ -38,7 +38,8 @@ class Source:
 # own. Those under way are many and move often: of them country and salesperson are not told apart.
 PARTICIPANTS = Source(
     "flow_participant",
-    """campaign_id, state_id, status, end_kind, country_ref, salesperson_ref,
+    """campaign_id, state_id, status, end_kind,
+       NULLIF(country_ref, 0) AS country_ref, NULLIF(salesperson_ref, 0) AS salesperson_ref,
        started_at::date AS started_on, ended_at::date AS ended_on,
        %(changed)s::date AS changed_on""",
     """SELECT r.campaign_id, f.state_key, NULL, NULL, NULL, f.country_ref, f.salesperson_ref,
@@ -102,7 +103,8 @@ EMAILS = Source(
                  FROM %(rows)s t WHERE step_id IS NOT NULL
                 GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(sign) <> 0) r
         CROSS JOIN LATERAL (
-              SELECT e.campaign_id, e.action_key, e.arm, p.country_ref, p.salesperson_ref
+              SELECT e.campaign_id, e.action_key, e.arm, NULLIF(p.country_ref, 0) AS country_ref,
+                     NULLIF(p.salesperson_ref, 0) AS salesperson_ref
                 FROM flow_step e LEFT JOIN flow_participant p ON p.id = e.participant_id
                WHERE e.id = r.step_id OFFSET 0) s
         CROSS JOIN LATERAL (VALUES
@@ -132,7 +134,8 @@ APPEND = """
 # that do not see each other. Where Odoo's snapshot is older than the other's commit, PostgreSQL
 # makes this one start again.
 UNSUBSCRIBED = """
-    SELECT DISTINCT ON (f.once) e.campaign_id, f.action_key, p.country_ref, p.salesperson_ref,
+    SELECT DISTINCT ON (f.once) e.campaign_id, f.action_key,
+           NULLIF(p.country_ref, 0) AS country_ref, NULLIF(p.salesperson_ref, 0) AS salesperson_ref,
            f.metric, e.occurred_at::date AS day, f.once
       FROM %(rows)s e
       LEFT JOIN flow_participant p ON p.id = e.participant_id

@@ -85,7 +85,8 @@ class FlowCampaign(models.Model):
         return SQL.identifier("c", name) if known else otherwise
 
     def _target_values(self, res_id):
-        """Return the contact, the address and the name of a record that takes part, as of now.
+        """Return the contact, the address, the name, the country and the salesperson of a record
+        that takes part, as of now.
 
         :return: values of `flow.participant`; None when the record is gone
         """
@@ -93,10 +94,12 @@ class FlowCampaign(models.Model):
         columns = self._target_columns()
         [values] = self.env.execute_query_dict(
             SQL(
-                "SELECT %s AS partner_id, c.email_normalized AS email_key, %s AS name FROM %s c"
-                " WHERE c.id = %s",
+                "SELECT %s AS partner_id, c.email_normalized AS email_key, %s AS name,"
+                " %s AS country_ref, %s AS salesperson_ref FROM %s c WHERE c.id = %s",
                 columns["partner"],
                 columns["name"],
+                columns["country"],
+                columns["salesperson"],
                 SQL.identifier(self.env[self.target_model]._table),
                 res_id,
             )

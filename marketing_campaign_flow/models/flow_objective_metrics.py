@@ -218,9 +218,5 @@ class FlowCampaign(models.Model):
     def _actual_cost(self):
         """Return what campaigns have cost, in one statement: ``{campaign id: amount}``, each in
         its campaign's currency."""
-        groups = self.env["flow.cost"]._read_group(
-            [("campaign_id", "in", self.ids), ("status", "=", "confirmed")],
-            ["campaign_id"],
-            ["amount:sum"],
-        )
-        return {campaign.id: amount for campaign, amount in groups}
+        money = self._money(("actual",))
+        return {campaign_id: sums.get("actual", 0) for campaign_id, sums in money.items()}

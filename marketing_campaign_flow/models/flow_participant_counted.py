@@ -32,8 +32,8 @@ MOMENTS = {
 }
 OF = """
     SELECT p.id FROM flow_participant p
-     WHERE p.campaign_id = %(campaign)s AND p.country_ref IS NOT DISTINCT FROM %(country)s
-       AND p.salesperson_ref IS NOT DISTINCT FROM %(salesperson)s AND %(whom)s
+     WHERE p.campaign_id = %(campaign)s AND COALESCE(p.country_ref, 0) = %(country)s
+       AND COALESCE(p.salesperson_ref, 0) = %(salesperson)s AND %(whom)s
 """
 
 

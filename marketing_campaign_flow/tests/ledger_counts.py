@@ -117,8 +117,8 @@ MISCOUNTED = f"""
                    amount AS counted, 0 AS present
               FROM flow_fact
              UNION ALL
-            SELECT campaign_id, state_key, action_key, transition_key, arm, country_ref,
-                   salesperson_ref, metric, day, 0, present
+            SELECT campaign_id, state_key, action_key, transition_key, arm,
+                   NULLIF(country_ref, 0), NULLIF(salesperson_ref, 0), metric, day, 0, present
               FROM ({LEDGER}) ledger(campaign_id, state_key, action_key, transition_key, arm,
                                      country_ref, salesperson_ref, metric, day, present)
            ) both_of_them

@@ -23,7 +23,7 @@ class TestReport(FlowCase):
         cls.transition(cls.invited, cls.hot, "event", event_kind="opened")
         cls.report = cls.env["flow.report"].with_user(cls.user)
 
-    def read(self, by, *measures):
+    def sums(self, by, *measures):
         """Return measures of the campaign by the name of what they are grouped by."""
         self.env.flush_all()
         groups = self.report._read_group(
@@ -46,31 +46,31 @@ class TestReport(FlowCase):
     def test_by_campaign(self):
         self.work()
         sums = [f"{name}:sum" for name in ("participants", "goals", "sent", "delivered", "opened")]
-        self.assertEqual(self.read("campaign_id", *sums), {"Invitation": (3, 1, 3, 3, 1)})
-        self.assertEqual(self.read("user_id", "sent:sum"), {self.user.name: 3})
+        self.assertEqual(self.sums("campaign_id", *sums), {"Invitation": (3, 1, 3, 3, 1)})
+        self.assertEqual(self.sums("user_id", "sent:sum"), {self.user.name: 3})
 
     def test_by_country_and_salesperson(self):
         self.work()
         self.assertEqual(
-            self.read("country_id", "participants:sum", "sent:sum", "goals:sum"),
+            self.sums("country_id", "participants:sum", "sent:sum", "goals:sum"),
             {"Italy": (2, 2, 1), "Germany": (1, 1, 0)},
         )
-        self.assertEqual(self.read("salesperson_id", "sent:sum")[self.user.name], 1)
+        self.assertEqual(self.sums("salesperson_id", "sent:sum")[self.user.name], 1)
 
     def test_by_state_and_email(self):
         self.work()
         self.assertEqual(
-            self.read("state_id", "sent:sum", "goals:sum"), {"Hot": (0, 1), "Invited": (3, 0)}
+            self.sums("state_id", "sent:sum", "goals:sum"), {"Hot": (0, 1), "Invited": (3, 0)}
         )
-        self.assertEqual(self.read("action_id", "sent:sum"), {self.invitation.display_name: 3})
+        self.assertEqual(self.sums("action_id", "sent:sum"), {self.invitation.display_name: 3})
 
     def test_shares_are_of_the_sums(self):
         self.work()
         self.trace(self.cleo).set_bounced()
-        rates = self.read("campaign_id", "open_rate:avg", "bounce_rate:avg", "conversion_rate:avg")
+        rates = self.sums("campaign_id", "open_rate:avg", "bounce_rate:avg", "conversion_rate:avg")
         for rate in rates["Invitation"]:
             self.assertAlmostEqual(float(rate), 100 / 3)
-        by_country = self.read("country_id", "open_rate:avg", "sent:sum")
+        by_country = self.sums("country_id", "open_rate:avg", "sent:sum")
         self.assertEqual(float(by_country["Italy"][0]), 50)
         self.assertEqual(by_country["Germany"], (0, 1))
 
@@ -114,8 +114,8 @@ class TestReport(FlowCase):
             (0, 0, {"name": "x", "category_id": design.id, "amount": amount, "status": status})
             for amount, status in ((30, "confirmed"), (12, "confirmed"), (500, "draft"))
         ]
-        self.assertEqual(self.read("category_id", "cost:sum"), {"Drawing": 42})
-        costs = self.read("campaign_id", "cost_per_participant:avg", "cost_per_goal:avg")
+        self.assertEqual(self.sums("category_id", "cost:sum"), {"Drawing": 42})
+        costs = self.sums("campaign_id", "cost_per_participant:avg", "cost_per_goal:avg")
         self.assertEqual([float(cost) for cost in costs["Invitation"]], [14, 42])
         rows = self.report.search([("metric", "=", "cost"), ("campaign_id", "=", self.campaign.id)])
         self.assertEqual(sum(rows.mapped("cost")), 42)
@@ -139,7 +139,7 @@ class TestReport(FlowCase):
         self.partners.country_id = False
         self.env["res.country.state"].search([("country_id", "=", self.germany.id)]).unlink()
         self.germany.unlink()
-        self.assertEqual(self.read("country_id", "participants:sum"), {"Italy": 2, False: 1})
+        self.assertEqual(self.sums("country_id", "participants:sum"), {"Italy": 2, False: 1})
 
     def test_campaigns_of_other_companies_are_not_in_it(self):
         self.work()
