@@ -78,8 +78,5 @@ class FlowParticipant(models.Model):
         return SQL(
             OF,
             whom=SQL(whom, **values),
-            **{
-                name: row[name] and int(row[name])
-                for name in ("campaign", "country", "salesperson")
-            },
+            **{name: int(row[name] or 0) for name in ("campaign", "country", "salesperson")},
         )
