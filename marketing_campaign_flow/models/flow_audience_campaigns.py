@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 class FlowAudience(models.Model):
     _inherit = "flow.audience"
 
-    campaign_count = fields.Integer(string="Campaigns", compute="_compute_campaign_count")
+    campaign_count = fields.Integer("Number of campaigns", compute="_compute_campaign_count")
 
     @api.depends("campaign_ids")
     @api.depends_context("uid", "allowed_company_ids")

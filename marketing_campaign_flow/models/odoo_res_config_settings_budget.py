@@ -6,7 +6,9 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    flow_company_currency_id = fields.Many2one(related="company_id.currency_id")
+    flow_company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of budgets"
+    )
     flow_approval_amount = fields.Monetary(
         related="company_id.flow_approval_amount",
         readonly=False,

@@ -338,9 +338,9 @@ def pass_days(registry, days: float) -> None:
 
 
 def write(registry, model: str, ids: list[int], values: dict) -> None:
-    """Change records."""
+    """Change records as a request of a browser does, again where somebody else was quicker."""
     with odoo_environment(registry) as env:
-        env[model].browse(ids).write(values)
+        retrying(lambda: env[model].browse(ids).write(values), env)
 
 
 def blacklist(registry, addresses: list[str]) -> None:
