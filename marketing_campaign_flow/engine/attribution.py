@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from odoo.tools import SQL
 
+from . import exchange
+
 UTM, FIRST, LAST, EQUAL = "utm", "first", "last", "equal"
 
 # Whoever commits later than it began is not overlooked.
@@ -55,18 +57,6 @@ SCOPE = """
          WHERE a.kind = %(kind)s AND NOT EXISTS (SELECT FROM %(table)s t WHERE t.id = a.res_id)
 """
 IN_SCOPE = SQL("id IN (SELECT id FROM flow_attribution_scope)")
-
-# Odoo's rate: the last one up to the day, else the first one, else 1; its own company's first.
-RATE = """
-    COALESCE((SELECT r.rate FROM res_currency_rate r
-               WHERE r.currency_id = %(currency)s AND r.name <= s.day
-                 AND (r.company_id IS NULL OR r.company_id = s.root_id)
-               ORDER BY r.company_id, r.name DESC LIMIT 1),
-             (SELECT r.rate FROM res_currency_rate r
-               WHERE r.currency_id = %(currency)s
-                 AND (r.company_id IS NULL OR r.company_id = s.root_id)
-               ORDER BY r.company_id, r.name LIMIT 1), 1.0)
-"""
 
 # Whose run it may come from: any contact of the same commercial entity; the same address, where one
 # of the two has no contact; and of campaigns about such records, this very one.
@@ -233,6 +223,11 @@ REMOVE = """
 """
 
 
+def _rate(currency: SQL) -> SQL:
+    """Return the rate of a currency on the day of a share ``s``."""
+    return exchange.rate(currency, company=SQL("s.root_id"), day=SQL("s.day"))
+
+
 def take_turn(cr) -> bool:
     """Return whether this transaction is the one that works; it stays so until it ends."""
     cr.execute(LOCK)
@@ -269,8 +264,8 @@ def work(env, source: Source, kinds, bounced, since: datetime | None, now: datet
         model=source.model,
         counts=SQL(COUNTS, kinds=tuple(kinds)),
         bounced=tuple(bounced),
-        to_campaign=SQL(RATE, currency=SQL("s.currency_id")),
-        to_company=SQL(RATE, currency=SQL("s.company_currency_id")),
+        to_campaign=_rate(SQL("s.currency_id")),
+        to_company=_rate(SQL("s.company_currency_id")),
     )
     cr.execute(fresh)
     cr.execute("ANALYZE flow_attribution_fresh")

@@ -7,9 +7,9 @@ from . import failpoints
 
 BATCH = 20_000
 
-# One worker folds at a time, so that only one writes the rows that are folded. Appending takes no
-# lock and is never in the way: a fact that is not committed yet is folded the next time.
-LOCK = "SELECT pg_try_advisory_xact_lock('flow_fact'::regclass::oid::int, 0)"
+# One worker folds a table at a time, so that only one writes the rows that are folded. Appending
+# takes no lock and is never in the way: what is not committed yet is folded the next time.
+LOCK = "SELECT pg_try_advisory_xact_lock(%s::regclass::oid::int, 0)"
 
 # Marks (`facts.APPEND_UNSUBSCRIBED`) stay until no transaction can be as old as they are; from then
 # on everybody sees the event itself.
@@ -41,19 +41,26 @@ FOLD = """
 
 
 def fold(env, limit: int = BATCH) -> int:
-    """Fold facts of all campaigns.
+    """Fold facts of all campaigns, see `fold_rows`."""
+    return fold_rows(env["flow.fact"], FOLD, limit, "fold.folded")
+
+
+def fold_rows(model, statement: str, limit: int, failpoint: str) -> int:
+    """Fold the rows of a model that were appended.
 
     Runs at READ COMMITTED (see `tick`): a row that another worker has folded a moment ago is seen.
 
-    :param limit: how many facts at most
+    :param statement: folds at most so many rows as its parameter says, and returns their number
+    :param limit: how many rows at most
     :return: how many there were; 0 also when another worker is at it
     """
-    env.cr.execute(LOCK)
-    if not env.cr.fetchone()[0]:
+    cr = model.env.cr
+    cr.execute(LOCK, [model._table])
+    if not cr.fetchone()[0]:
         return 0
-    env.cr.execute(FOLD, [limit])
-    count = env.cr.fetchone()[0]
+    cr.execute(statement, [limit])
+    count = cr.fetchone()[0]
     if count:
-        failpoints.reach("fold.folded")
-        env["flow.fact"].invalidate_model()
+        failpoints.reach(failpoint)
+        model.invalidate_model()
     return count

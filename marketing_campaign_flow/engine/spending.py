@@ -10,9 +10,7 @@ from decimal import Decimal
 
 from odoo.tools import SQL
 
-from . import failpoints
-
-BATCH = 20_000
+from .fold import BATCH, fold_rows
 
 # An answer that was lost counts as sent: the message may have arrived.
 COLUMNS = """
@@ -43,8 +41,6 @@ ANYTHING_PRICED = """
 
 LOCK = "LOCK TABLE flow_step IN SHARE MODE"
 
-# As for facts: one worker folds at a time, and nobody who appends is in the way.
-LOCK_FOLD = "SELECT pg_try_advisory_xact_lock('flow_spending'::regclass::oid::int, 0)"
 FOLD = """
     WITH appended AS (
         DELETE FROM flow_spending
@@ -95,19 +91,8 @@ def recount(cr) -> None:
 
 
 def fold(env, limit: int = BATCH) -> int:
-    """Sum up what was appended; see `fold.fold`.
-
-    :return: how many rows there were; 0 also when another worker is at it
-    """
-    env.cr.execute(LOCK_FOLD)
-    if not env.cr.fetchone()[0]:
-        return 0
-    env.cr.execute(FOLD, [limit])
-    count = env.cr.fetchone()[0]
-    if count:
-        failpoints.reach("fold.spending_folded")
-        env["flow.spending"].invalidate_model()
-    return count
+    """Sum up what was appended, see `fold_rows`."""
+    return fold_rows(env["flow.spending"], FOLD, limit, "fold.spending_folded")
 
 
 def sums(env, campaign_ids: list[int]) -> dict:

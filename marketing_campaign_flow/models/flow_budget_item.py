@@ -85,15 +85,28 @@ class FlowBudgetItem(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        named = {vals["campaign_id"] for vals in vals_list if vals.get("campaign_id")}
+        self.env["flow.campaign"].browse(named)._hold_budget()
         items = super().create(vals_list)
         items.campaign_id._check_books_are_open()
+        items.campaign_id._budget_changed()
         return items
 
     def write(self, vals):
-        self.campaign_id._check_books_are_open()
+        campaigns = self.campaign_id
+        campaigns._check_books_are_open()
+        campaigns._hold_budget()
         result = super().write(vals)
         if "campaign_id" in vals:
             self.campaign_id._check_books_are_open()
+        (campaigns | self.campaign_id)._budget_changed()
+        return result
+
+    def unlink(self):
+        campaigns = self.campaign_id
+        campaigns._hold_budget()
+        result = super().unlink()
+        campaigns._budget_changed()
         return result
 
     @api.ondelete(at_uninstall=False)

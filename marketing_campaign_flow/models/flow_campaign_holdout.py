@@ -74,9 +74,8 @@ class FlowCampaign(models.Model):
             )
         return " ".join(words)
 
-    def action_launch(self):
+    def _before_launch(self):
         """Fix the list of a control group that is to be a fixed one as well."""
-        launched = super().action_launch()
-        for campaign in self.filtered("control_audience_id"):
-            campaign._as_responsible().control_audience_id._freeze_at_launch()
-        return launched
+        if self.control_audience_id:
+            self._as_responsible().control_audience_id._freeze_at_launch()
+        return super()._before_launch()

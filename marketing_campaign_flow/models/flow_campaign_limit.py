@@ -219,55 +219,6 @@ class FlowCampaign(models.Model):
         return result
 
 
-class FlowCost(models.Model):
-    _inherit = "flow.cost"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        ids = {vals.get("campaign_id") for vals in vals_list if vals.get("status") == "confirmed"}
-        self.env["flow.campaign"].browse(filter(None, ids))._hold_budget()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.campaign_id._hold_budget()
-        result = super().write(vals)
-        self.campaign_id._budget_changed()
-        return result
-
-    def unlink(self):
-        campaigns = self.campaign_id
-        campaigns._hold_budget()
-        result = super().unlink()
-        campaigns._budget_changed()
-        return result
-
-
-class FlowBudgetLine(models.Model):
-    _inherit = "flow.budget.line"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        ids = {vals.get("campaign_id") for vals in vals_list}
-        campaigns = self.env["flow.campaign"].browse(filter(None, ids))
-        campaigns._hold_budget()
-        lines = super().create(vals_list)
-        campaigns._budget_changed()
-        return lines
-
-    def write(self, vals):
-        self.campaign_id._hold_budget()
-        result = super().write(vals)
-        self.campaign_id._budget_changed()
-        return result
-
-    def unlink(self):
-        campaigns = self.campaign_id
-        campaigns._hold_budget()
-        result = super().unlink()
-        campaigns._budget_changed()
-        return result
-
-
 class FlowWorkflow(models.Model):
     _inherit = "flow.workflow"
 

@@ -60,12 +60,12 @@ class FlowCampaign(models.Model):
             ("status", "=", "done"),
             ("date_end", "!=", False),
         ]
-        told = self.search(ended).filtered(
+        untold = self.search(ended).filtered(
             lambda campaign: (
-                campaign.report_sent_at and campaign.report_sent_at >= campaign.date_end
+                not campaign.report_sent_at or campaign.report_sent_at < campaign.date_end
             )
         )
-        return self.search(running) | (self.search(ended) - told)
+        return self.search(running) | untold
 
     def _send_report(self):
         """Post the report to the followers, in the language and with the rights of the responsible.

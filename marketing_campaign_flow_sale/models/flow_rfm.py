@@ -51,22 +51,30 @@ REFRESH = """
         DELETE FROM flow_rfm old
          WHERE NOT EXISTS (SELECT FROM totals t WHERE t.partner_id = old.partner_id
                                                   AND t.company_id = old.company_id)
+    ), renewed AS (
+        UPDATE flow_rfm old
+           SET last_order_at = n.last_order_at, frequency = n.frequency, monetary = n.monetary,
+               recency_score = n.recency_score, frequency_score = n.frequency_score,
+               monetary_score = n.monetary_score, segment_id = n.segment_id
+          FROM named n
+         WHERE old.partner_id = n.partner_id AND old.company_id = n.company_id
+           AND (old.last_order_at, old.frequency, old.monetary, old.recency_score,
+                old.frequency_score, old.monetary_score, old.segment_id)
+               IS DISTINCT FROM (n.last_order_at, n.frequency, n.monetary, n.recency_score,
+                                 n.frequency_score, n.monetary_score, n.segment_id)
+        RETURNING old.id
+    ), added AS (
+        INSERT INTO flow_rfm (partner_id, company_id, last_order_at, frequency, monetary,
+                              recency_score, frequency_score, monetary_score, segment_id)
+        SELECT partner_id, company_id, last_order_at, frequency, monetary,
+               recency_score, frequency_score, monetary_score, segment_id
+          FROM named n
+         WHERE NOT EXISTS (SELECT FROM flow_rfm old WHERE old.partner_id = n.partner_id
+                                                      AND old.company_id = n.company_id)
+         ORDER BY partner_id, company_id
+        RETURNING id
     )
-    INSERT INTO flow_rfm (partner_id, company_id, last_order_at, frequency, monetary,
-                          recency_score, frequency_score, monetary_score, segment_id)
-    SELECT n.partner_id, n.company_id, n.last_order_at, n.frequency, n.monetary,
-           n.recency_score, n.frequency_score, n.monetary_score, n.segment_id
-      FROM named n
-      LEFT JOIN flow_rfm old ON old.partner_id = n.partner_id AND old.company_id = n.company_id
-     WHERE (old.last_order_at, old.frequency, old.monetary, old.recency_score,
-            old.frequency_score, old.monetary_score, old.segment_id)
-           IS DISTINCT FROM (n.last_order_at, n.frequency, n.monetary, n.recency_score,
-                             n.frequency_score, n.monetary_score, n.segment_id)
-    ON CONFLICT (partner_id, company_id) DO UPDATE
-       SET last_order_at = EXCLUDED.last_order_at, frequency = EXCLUDED.frequency,
-           monetary = EXCLUDED.monetary, recency_score = EXCLUDED.recency_score,
-           frequency_score = EXCLUDED.frequency_score, monetary_score = EXCLUDED.monetary_score,
-           segment_id = EXCLUDED.segment_id
+    SELECT (SELECT count(*) FROM renewed) + (SELECT count(*) FROM added)
 """
 FORGET = "DELETE FROM flow_rfm WHERE partner_id = ANY(%s)"
 SCORED = (
@@ -177,7 +185,7 @@ class FlowRfm(models.Model):
             grid=self.env["flow.rfm.segment"]._grid(),
         )
         self.env.cr.execute(statement)
-        changed = self.env.cr.rowcount
+        changed = self.env.cr.fetchone()[0]
         self.env.cr.execute(MEMORY, [usual])
         self.invalidate_model()
         self.env["res.partner"].invalidate_model()
