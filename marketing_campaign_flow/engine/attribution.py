@@ -56,7 +56,12 @@ SCOPE = """
         SELECT a.res_id FROM flow_attribution a
          WHERE a.kind = %(kind)s AND NOT EXISTS (SELECT FROM %(table)s t WHERE t.id = a.res_id)
 """
-IN_SCOPE = SQL("id IN (SELECT id FROM flow_attribution_scope)")
+
+# So many documents at once are looked at in a few seconds, each slice in a transaction of its own.
+SLICE = 50_000
+NEXT_SLICE = """
+    SELECT id FROM %(table)s WHERE id > %(after)s ORDER BY id OFFSET %(size)s - 1 LIMIT 1
+"""
 
 # Whose run it may come from: any contact of the same commercial entity; the same address, where one
 # of the two has no contact; and of campaigns about such records, this very one.
@@ -234,36 +239,73 @@ def take_turn(cr) -> bool:
     return cr.fetchone()[0]
 
 
-def work(env, source: Source, kinds, bounced, since: datetime | None, now: datetime) -> None:
-    """Bring the rows of a kind of document up to date, in a fixed number of statements.
+@dataclass(frozen=True)
+class Touches:
+    """What counts as a touch.
 
     :param kinds: kinds of events by which people touch a message
     :param bounced: kinds of events that say that a message did not arrive
-    :param since: when that was done before (the database's clock, UTC); None works all out anew
+    """
+
+    kinds: tuple[str, ...]
+    bounced: tuple[str, ...]
+
+
+def follow(env, source: Source, touches: Touches, since: datetime, now: datetime) -> None:
+    """Bring up to date what has changed, in a fixed number of statements.
+
+    :param since: when that was done before (the database's clock, UTC)
     :param now: the engine's present
     """
+    env.cr.execute(FORGET)
+    scope = SQL(
+        SCOPE,
+        changed=source.changed(since - OVERLAP),
+        documents=source.documents,
+        now=now,
+        recent=RECENT,
+        kind=source.kind,
+        table=SQL.identifier(env[source.model]._table),
+    )
+    env.cr.execute(scope)
+    in_scope = SQL("(SELECT id FROM flow_attribution_scope)")
+    _renew(env.cr, source, touches, SQL("d.id IN %s", in_scope), SQL("a.res_id IN %s", in_scope))
+
+
+def look_over(env, source: Source, touches: Touches, after: int) -> int | None:
+    """Work out a slice of all documents anew, in a fixed number of statements.
+
+    :param after: the id of the document up to which that was done; 0 at first
+    :return: the id up to which it is done now; None when that was the last slice
+    """
     cr = env.cr
-    in_scope = SQL("TRUE")
+    table = SQL.identifier(env[source.model]._table)
+    cr.execute(SQL(NEXT_SLICE, table=table, after=after, size=SLICE))
+    [last] = cr.fetchone() or [None]
     cr.execute(FORGET)
-    if since is not None:
-        scope = SQL(
-            SCOPE,
-            changed=source.changed(since - OVERLAP),
-            documents=source.documents,
-            now=now,
-            recent=RECENT,
-            kind=source.kind,
-            table=SQL.identifier(env[source.model]._table),
-        )
-        cr.execute(scope)
-        in_scope = IN_SCOPE
+    _renew(cr, source, touches, _between("d.id", after, last), _between("a.res_id", after, last))
+    return last
+
+
+def _between(column: str, after: int, last: int | None) -> SQL:
+    # The last slice has no end: rows of documents that are gone may lie behind all that are left.
+    end = SQL("TRUE") if last is None else SQL("%s <= %s", SQL(column), last)
+    return SQL("(%s > %s AND %s)", SQL(column), after, end)
+
+
+def _renew(cr, source: Source, touches: Touches, documents: SQL, rows: SQL) -> None:
+    """Work out some documents and write what is different.
+
+    :param documents: which of the documents ``d``
+    :param rows: which of the present rows ``a``
+    """
     fresh = SQL(
         FRESH,
         documents=source.documents,
-        in_scope=SQL("d.%s", in_scope) if since is not None else in_scope,
+        in_scope=documents,
         model=source.model,
-        counts=SQL(COUNTS, kinds=tuple(kinds)),
-        bounced=tuple(bounced),
+        counts=SQL(COUNTS, kinds=touches.kinds),
+        bounced=touches.bounced,
         to_campaign=_rate(SQL("s.currency_id")),
         to_company=_rate(SQL("s.company_currency_id")),
     )
@@ -279,8 +321,7 @@ def work(env, source: Source, kinds, bounced, since: datetime | None, now: datet
         new=SQL(", ").join(SQL("EXCLUDED.%s", name) for name in names),
     )
     cr.execute(write)
-    within = SQL("a.res_id IN (SELECT id FROM flow_attribution_scope)")
-    cr.execute(SQL(REMOVE, kind=source.kind, in_scope=within if since is not None else SQL("TRUE")))
+    cr.execute(SQL(REMOVE, kind=source.kind, in_scope=rows))
     cr.execute(FORGET)
 
 

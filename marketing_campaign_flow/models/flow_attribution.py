@@ -83,46 +83,69 @@ class FlowAttribution(models.Model):
 
     @api.model
     def _refresh(self, anew=False):
-        """Bring all rows up to date: a fixed number of statements for each kind of document.
+        """Bring all rows up to date in this transaction.
 
         :param anew: look at all documents, not only at those that have changed
         :return: whether it was done; not where somebody else is doing it
+        """
+        if anew:
+            self._start_over()
+        while (more := self._work()) is True:
+            pass
+        return more is not None
+
+    @api.model
+    def _work(self):
+        """Do what one transaction is to do, in a fixed number of statements: a slice of all
+        documents while they are looked over, and after the last what has changed.
+
+        :return: whether there is more to do; None where somebody else is doing it
         """
         # sudo: whoever asks, the rows are those of everybody; record rules part them when read
         system = self.sudo()
         self.env.flush_all()
         if not attribution.take_turn(self.env.cr):
-            return False
-        now = database_clock.now(self.env)
-        for source in system._sources():
-            since = system.env["flow.attribution.progress"]._begin(source.kind)
-            attribution.work(
-                system.env,
-                source,
-                self._touch_kinds(),
-                self._bounce_kinds(),
-                None if anew else since,
-                now,
-            )
+            return None
+        now, progress = database_clock.now(self.env), system.env["flow.attribution.progress"]
+        touches = attribution.Touches(tuple(self._touch_kinds()), tuple(self._bounce_kinds()))
+        sources = system._sources()
+        positions = progress._positions([source.kind for source in sources])
         self.invalidate_model()
-        return True
+        for source in sources:
+            if positions[source.kind] is not None:
+                done = attribution.look_over(system.env, source, touches, positions[source.kind])
+                progress._looked_over(source.kind, done)
+                if done:
+                    return True
+        for source in sources:
+            since = progress._begin(source.kind)
+            attribution.follow(system.env, source, touches, since, now)
+        return False
 
     @api.model
     def _cron_refresh(self):
-        self._refresh()
+        """Bring all rows up to date, each slice in a transaction of its own."""
+        jobs = self.env["ir.cron"]
+        while self._work():
+            if not jobs._commit_progress(1, remaining=1):
+                return
+        jobs._commit_progress(1, remaining=0)
 
     @api.model
     def _cron_refresh_anew(self):
-        """Look at everything; a little later where somebody is at it already."""
-        if not self._refresh(anew=True):
+        """Let the next look be at everything; a little later where somebody is at it already."""
+        if not attribution.take_turn(self.env.cr):
             again = fields.Datetime.now() + LATER
             self.env.ref("marketing_campaign_flow.ir_cron_attribution_anew")._trigger(again)
+            return
+        self._start_over()
+        self.env.ref("marketing_campaign_flow.ir_cron_attribution")._trigger()
 
     @api.model
     def _start_over(self):
-        """Let the next look be at all documents: what they depend on has changed."""
+        """Let all documents be looked at again: what they depend on has changed."""
         # sudo: whoever changes it need not know of figures
-        self.sudo().env["flow.attribution.progress"]._forget()
+        self.sudo().env["flow.attribution.progress"]._start_over()
 
     @api.model
     def action_refresh(self):
@@ -131,8 +154,12 @@ class FlowAttribution(models.Model):
         :raises UserError: when that is being done already
         """
         self.check_access("read")
-        if not self._refresh():
+        more = self._work()
+        if more is None:
             raise UserError(self.env._("The figures are being worked out. Look again in a minute."))
+        if more:  # than a person waits for
+            # sudo: anybody who may read the figures may have them worked out
+            self.env.ref("marketing_campaign_flow.ir_cron_attribution").sudo()._trigger()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     # -- figures -----------------------------------------------------------------------------
@@ -157,30 +184,56 @@ class FlowAttributionProgress(models.Model):
     _rec_name = "kind"
 
     kind = fields.Char(required=True, readonly=True)
-    until = fields.Datetime(readonly=True, help="Documents written before were looked at (UTC).")
+    until = fields.Datetime(readonly=True, help="Changes before it were looked at (UTC).")
+    position = fields.Integer(
+        readonly=True,
+        help="While all documents are looked over: the id of the one up to which that was done."
+        " Without a value otherwise.",
+    )
 
     _one_per_kind = models.Constraint("UNIQUE(kind)", "Each kind of document has one row.")
 
     @api.model
-    def _begin(self, kind):
-        """Note that a kind is looked at now.
+    def _positions(self, kinds):
+        """Return how far all documents of each kind were looked over.
 
-        :return: since when documents may have changed, or None where all have to be looked at
+        :return: ``{kind: id of a document}``, None for a kind where nothing is left of that; what
+            was never looked at begins now
         """
-        self.env.cr.execute("SELECT until FROM flow_attribution_progress WHERE kind = %s", [kind])
-        found = self.env.cr.fetchone()
         self.env.cr.execute(
-            """INSERT INTO flow_attribution_progress (kind, until)
-               VALUES (%s, now() AT TIME ZONE 'UTC')
-                   ON CONFLICT (kind) DO UPDATE SET until = EXCLUDED.until""",
+            """INSERT INTO flow_attribution_progress (kind, until, position)
+               SELECT kind, now() AT TIME ZONE 'UTC', 0 FROM unnest(%s) kind
+                   ON CONFLICT (kind) DO NOTHING""",
+            [kinds],
+        )
+        self.env.cr.execute("SELECT kind, position FROM flow_attribution_progress")
+        return dict(self.env.cr.fetchall())
+
+    @api.model
+    def _looked_over(self, kind, position):
+        """Note how far all documents of a kind were looked over; None for the end."""
+        self.env.cr.execute(
+            "UPDATE flow_attribution_progress SET position = %s WHERE kind = %s", [position, kind]
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _begin(self, kind):
+        """Note that what has changed of a kind is looked at now.
+
+        :return: since when documents may have changed
+        """
+        self.env.cr.execute(
+            """UPDATE flow_attribution_progress p SET until = now() AT TIME ZONE 'UTC'
+                 FROM flow_attribution_progress old
+                WHERE p.kind = %s AND old.id = p.id
+            RETURNING COALESCE(old.until, timestamp 'epoch')""",
             [kind],
         )
         self.invalidate_model()
-        return found[0] if found else None
+        return self.env.cr.fetchone()[0]
 
     @api.model
-    def _forget(self):
-        self.env.cr.execute(
-            "UPDATE flow_attribution_progress SET until = NULL WHERE until IS NOT NULL"
-        )
+    def _start_over(self):
+        self.env.cr.execute("UPDATE flow_attribution_progress SET position = 0")
         self.invalidate_model()

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.addons.marketing_campaign_flow.engine import attribution, database_clock
 from odoo.exceptions import UserError
@@ -373,7 +374,34 @@ class TestAttribution(SaleCase):
         self.assertEqual(self.env["ir.cron.trigger"].search_count(waiting), 1)
         self.assertEqual(self.emails(order, "last"), [])
         rows._cron_refresh_anew()
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=60):
+            rows._cron_refresh()
         self.assertEqual(self.emails(order, "last"), [self.first.key])
+
+    def test_all_documents_are_looked_over_in_slices(self):
+        self.launch()
+        orders = [self.bought(self.ann) for _number in range(5)]
+        self.refresh()
+        gone = max(orders, key=lambda order: order.id)
+        left = [order for order in orders if order != gone]
+        self.env.cr.execute("DELETE FROM sale_order WHERE id = %s", [gone.id])
+        self.env.cr.execute("UPDATE flow_attribution SET action_key = 'wrong'")
+        self.env.invalidate_all()
+        rows = self.env["flow.attribution"]
+        rows._cron_refresh_anew()
+        commits = type(self.env["ir.cron"])
+        with patch.object(attribution, "SLICE", 2):
+            with patch.object(commits, "_commit_progress", return_value=0) as commit:
+                rows._cron_refresh()  # its time was over after the first slice
+            commit.assert_called_once_with(1, remaining=1)
+            self.assertIn("wrong", rows.search([]).mapped("action_key"))
+            with patch.object(commits, "_commit_progress", return_value=60) as commit:
+                rows._cron_refresh()
+        self.assertGreater(commit.call_count, 1)
+        self.assertEqual(commit.call_args.kwargs, {"remaining": 0})
+        for order in left:
+            self.assertEqual(self.emails(order, "last"), [self.first.key])
+        self.assertFalse(rows.search([("res_id", "=", gone.id), ("kind", "=", "order")]))
 
     # -- who sees it -------------------------------------------------------------------------
 
