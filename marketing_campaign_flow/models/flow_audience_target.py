@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .chosen import all_chosen
+
 GROUP = "marketing_campaign_flow.group_flow_user"
 ABOUT = "SELECT id, verdict FROM (%s) people WHERE id = ANY(%s)"
 
@@ -118,7 +120,7 @@ class FlowAudienceTarget(models.AbstractModel):
         audience = self._flow_audience()
         if not audience:
             raise UserError(self.env._("Open the people of an audience to take them in or out."))
-        audience._decide(self.ids, decision)
+        audience._decide(all_chosen(self).ids, decision)
         return True
 
 

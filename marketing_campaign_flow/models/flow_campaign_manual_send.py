@@ -17,21 +17,6 @@ from ..engine import by_hand, database_clock, enrol, version_lock
 NOBODY = "[(0, '=', 1)]"  # for the composer; whom it goes to is said by the choice
 
 
-def chosen_domain(records):
-    """Return a domain for the records that a user has chosen in a list.
-
-    The web client tells no more than so many ids; where it has reached that limit, all that the
-    list shows are meant.
-    """
-    # sudo: a plain number
-    parameters = records.env["ir.config_parameter"].sudo()
-    most = int(parameters.get_param("web.active_ids_limit", 20000))
-    shown = records.env.context.get("active_domain")
-    if shown and len(records) >= most:
-        return shown
-    return [("id", "in", records.ids)]
-
-
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"
 

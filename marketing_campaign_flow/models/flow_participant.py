@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import advance, by_hand, database_clock, version_lock
-from .flow_campaign_manual_send import chosen_domain
+from .chosen import chosen_domain
 
 END = """
     WITH ended AS (

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..engine import by_hand, database_clock
-from .flow_campaign_manual_send import chosen_domain
+from .chosen import chosen_domain
 
 
 class FlowParticipant(models.Model):

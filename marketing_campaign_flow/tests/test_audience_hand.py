@@ -42,6 +42,15 @@ class TestAudienceByHand(AudienceCase):
         self.looked_at(many).action_flow_audience_out()
         self.assertEqual(len(self.names(self.people)), 3)
 
+    def test_all_that_a_long_list_shows_are_meant(self):
+        self.env["ir.config_parameter"].set_param("web.active_ids_limit", "2")
+        listed = self.looked_at(self.ann | self.bob)
+        everybody = [("flow_audience_verdict", "=", "reachable")]
+        before = self.names(self.people)
+        self.assertEqual(len(before), 3)
+        listed.with_context(active_domain=everybody).action_flow_audience_out()
+        self.assertEqual(self.names(self.people), [])
+
     def test_taking_in_somebody_takes_along_their_address(self):
         twin = self.contact("Bobby", "bob@example.com", function="tester")
         self.looked_at(self.bob).action_flow_audience_out()

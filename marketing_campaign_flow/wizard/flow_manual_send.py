@@ -5,7 +5,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.flow_campaign_manual_send import chosen_domain
+from ..models.chosen import chosen_domain
 
 
 class FlowManualSend(models.TransientModel):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import by_hand, contact_events, database_clock
-from ..models.flow_campaign_manual_send import chosen_domain
+from ..models.chosen import chosen_domain
 
 
 class FlowResponse(models.TransientModel):
