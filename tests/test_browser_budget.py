@@ -1,5 +1,6 @@
 """A budget in a real browser: planned, spent, and each figure opened."""
 
+import openpyxl
 from playwright.sync_api import expect
 
 from tests.marta import new_campaign
@@ -30,6 +31,11 @@ def test_marta_plans_a_budget_and_opens_its_figures(page):
     page.get_by_role("tab", name="Budget").click()
     page.get_by_role("button", name="Plan and costs by activity").click()
     expect(page.locator("div.o_pivot")).to_contain_text("Planned")
+    with page.expect_download() as sheet:
+        page.locator(".o_pivot_download").click()
+    with sheet.value.path().open("rb") as file:
+        rows = list(openpyxl.load_workbook(file).active.iter_rows(values_only=True))
+    assert {300, 1200} <= {value for row in rows for value in row}
 
 
 def add_row(page, field, button, name, amount):
