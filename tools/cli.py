@@ -164,6 +164,12 @@ def bench(_options) -> int:
     return virtualenv.run_inside(["-m", "benchmarks"])
 
 
+def translations(_options) -> int:
+    """Export the texts of the addons and bring their translations up to date with them."""
+    environment.prepare().close()
+    return virtualenv.run_inside(["-m", "tools.translations"])
+
+
 def lint(_options) -> int:
     """Check style and data files."""
     places.make_folders()
@@ -185,5 +191,6 @@ COMMANDS: dict[str, Callable] = {
         bench,
         upstream,
         lint,
+        translations,
     )
 }

@@ -153,3 +153,14 @@ class FlowObjective(models.Model):
         aims = self.search(looked_at)
         for start in range(0, len(aims), BATCH):
             aims[start : start + BATCH]._keep_values()
+
+
+class FlowCampaign(models.Model):
+    _inherit = "flow.campaign"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("status") == "done" and self.objective_ids:
+            # sudo: whoever ends a campaign need not know of scheduled jobs
+            self.env.ref("marketing_campaign_flow.ir_cron_objectives").sudo()._trigger()
+        return result

@@ -31,7 +31,10 @@ QUERY = """
            m.res_id, c.currency_id, co.currency_id AS company_currency_id, x.amount,
            x.amount_company,
            CASE m.kind WHEN 'planned' THEN x.amount WHEN 'expected' THEN 0 ELSE -x.amount END
-               AS available
+               AS available,
+           CASE m.kind WHEN 'planned' THEN x.amount ELSE -x.amount END AS balance,
+           CASE m.kind WHEN 'planned' THEN x.amount_company ELSE -x.amount_company END
+               AS balance_company
       FROM (%(sources)s) m(%(columns)s)
       JOIN flow_campaign c ON c.id = m.campaign_id
       JOIN res_company co ON co.id = c.company_id
@@ -154,6 +157,18 @@ class FlowMoney(models.Model):
         "Effect on what is available",
         readonly=True,
         help="Planned money adds to what is available, spent and committed money takes from it.",
+    )
+    balance = fields.Monetary(
+        readonly=True,
+        help="Planned money less what was spent, is committed and is expected: in total, what will"
+        " be left at the end.",
+    )
+    balance_company = fields.Monetary(
+        "Balance in company currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="Planned money less what was spent, is committed and is expected, converted at the"
+        " rate of the date.",
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     company_currency_id = fields.Many2one("res.currency", readonly=True)

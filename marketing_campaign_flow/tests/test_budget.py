@@ -195,6 +195,15 @@ class TestBudget(BudgetCase):
             },
         )
 
+    def test_balance_is_what_is_left(self):
+        self.line(100)
+        self.cost(40, confirmed=True)
+        self.cost(15, confirmed=True, is_credit=True)
+        [(total, in_company)] = self.env["flow.money"]._read_group(
+            [("campaign_id", "=", self.campaign.id)], [], ["balance:sum", "balance_company:sum"]
+        )
+        self.assertEqual((total, in_company), (75, 75))
+
     def test_activity_of_another_campaign_is_refused(self):
         other = self.env["flow.campaign"].create({"name": "Other"})
         with self.refused("no part of the campaign", ValidationError):

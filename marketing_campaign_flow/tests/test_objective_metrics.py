@@ -237,6 +237,15 @@ class TestObjectiveMetrics(FlowCase):
         self.assertEqual([point["y"] for point in points], [1, 2])
         self.assertEqual(len(rates.value_ids), 2)
 
+    def test_the_end_of_a_campaign_is_kept_soon(self):
+        self.aim("open_rate", 20)
+        self.launch()
+        job = self.env.ref("marketing_campaign_flow.ir_cron_objectives")
+        waiting = [("cron_id", "=", job.id)]
+        before = self.env["ir.cron.trigger"].search_count(waiting)
+        self.campaign.with_user(self.user).action_stop()
+        self.assertGreater(self.env["ir.cron.trigger"].search_count(waiting), before)
+
     def test_what_is_not_measured_is_left_out_of_averages(self):
         self.aim("conversions", target=3)
         self.aim("points", target=10)

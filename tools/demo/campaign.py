@@ -29,6 +29,9 @@ REMINDER = f"""
 </div>"""
 
 
+PRICE = 0.05  # of an email
+
+
 @dataclass(frozen=True)
 class Finished:
     """A campaign that came to its end, and what its recipients did."""
@@ -77,20 +80,30 @@ def build(marta: Client, contacts: Contacts) -> int:
             "domain": f"[('category_id.name', '=', {contacts.tag!r})]",
         },
     )
+
+    def category(name):
+        [found] = marta.search("flow.cost.category", [("name", "=", name)])
+        return {"category_id": found}
+
     campaign = marta.create(
         "flow.campaign",
         {
             "name": f"Spring collection ({contacts.label})",
             "audience_id": audience,
-            "budget_amount": 1500,
+            "budget_policy": "warn",
+            "budget_line_ids": [
+                (0, 0, {"name": "Emails", "amount": 800, **category("Design")}),
+                (0, 0, {"name": "Flyers", "amount": 600, **category("Print")}),
+                (0, 0, {"name": "Sending", "amount": 100, **category("Email")}),
+            ],
             "objective_ids": [
                 (0, 0, {"metric": "open_rate", "target": 20}),
                 (0, 0, {"metric": "conversion_rate", "target": 10}),
                 (0, 0, {"metric": "unsubscribe_rate", "direction": "at_most", "target": 5}),
             ],
             "cost_ids": [
-                (0, 0, {"name": "Design of the emails", "amount": 450}),
-                (0, 0, {"name": "Pictures", "amount": 220}),
+                (0, 0, {"name": "Design of the emails", "amount": 450, **category("Design")}),
+                (0, 0, {"name": "Pictures", "amount": 220, **category("Design")}),
             ],
         },
     )
@@ -172,7 +185,7 @@ class _Designer:
             default_mailing_model_id=model,
             default_reply_to_mode="update",
         )
-        return self.action(state, "email", mailing_id=mailing)
+        return self.action(state, "email", mailing_id=mailing, unit_cost=PRICE)
 
     def action(self, owner_id, kind, owner="state_id", **values):
         return self.marta.create("flow.action", {owner: owner_id, "kind": kind, **values})

@@ -1,5 +1,7 @@
 """What happens in the demo, in the order in which it happens."""
 
+from datetime import timedelta
+
 from tools.console import say
 from tools.demo import campaign, importer, recipients
 from tools.demo.client import Client
@@ -9,6 +11,8 @@ from tools.smtp_sink import SmtpSink
 
 MARKETING_LOGIN = "marta"
 ALIAS_DOMAIN = "flow.example"
+REMIND_AFTER, END_AFTER = timedelta(days=4), timedelta(days=8)
+DURATION = REMIND_AFTER + END_AFTER
 
 
 def set_up_mail(admin: Client, url: str, mail: SmtpSink) -> None:
@@ -64,6 +68,7 @@ def tell(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> ca
     campaign.discard_unfinished(marta, contacts)
     ours = campaign.build(marta, contacts)
     stage = Stage(admin, marta, mail, ours)
+    stage.set_clock(-DURATION.total_seconds())  # it ends now
 
     say("Launching: everybody waits for the phase Sending")
     marta.call("flow.campaign", "action_launch", [ours])
@@ -74,13 +79,13 @@ def tell(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> ca
     stage.settle("moving those who reacted")
 
     stage.open_next_phase("Follow-up")
-    stage.pass_days(4)
+    stage.pass_days(REMIND_AFTER.days)
     reminders = stage.new_messages()
     reactions += recipients.react(reminders, contacts, admin, eager=False)
     stage.settle("moving those who reacted")
 
     stage.open_next_phase("Results Analysis")
-    stage.pass_days(8)
+    stage.pass_days(END_AFTER.days)
     marta.call("flow.campaign", "action_stop", [ours])
     stage.set_clock(0)
     finished = campaign.Finished(ours, reactions)
