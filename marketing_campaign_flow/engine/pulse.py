@@ -20,7 +20,7 @@ from . import transaction
 
 _logger = logging.getLogger(__name__)
 
-WINDOW = 3.0  # seconds between two tellings of one campaign
+WINDOW = 2.0  # seconds between two tellings of one campaign
 UNWATCHED = 1.0  # seconds for which a campaign that nobody watches is left alone
 WATCHED = 600  # seconds after which somebody who has not looked again watches no more
 

@@ -1,5 +1,7 @@
 """The monitor's feed: what people do, the latest first."""
 
+import re
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_datetime
@@ -7,6 +9,7 @@ from odoo.tools import SQL, format_datetime
 from .flow_monitor import LARGEST_ID
 
 PAGE = 30
+PLACEHOLDER = re.compile(r"\{\{.*?\}\}")  # in a subject, where each recipient's own words stand
 
 # The latest of each campaign by its index, however many events there are; then the latest of those.
 LATEST = """
@@ -54,7 +57,7 @@ class FlowMonitor(models.AbstractModel):
                 "participant_id": event.participant_id.id,
                 "campaign": event.campaign_id.name,
                 "about": self._about(event, actions),
-                "moment": format_datetime(self.env, event.occurred_at, dt_format="medium"),
+                "moment": format_datetime(self.env, event.occurred_at, dt_format="short"),
             }
             for event in events
         ]
@@ -64,7 +67,7 @@ class FlowMonitor(models.AbstractModel):
         """Return which link, which email, or which detail it was."""
         action = actions.get((event.campaign_id.id, event.action_key))
         subject = action and (action.mailing_id.subject or action.display_name)
-        return event.url or event.detail or subject or ""
+        return event.url or event.detail or PLACEHOLDER.sub("…", subject or "")
 
     @api.model
     def _newest_actions(self, events):

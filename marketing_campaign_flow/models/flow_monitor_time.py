@@ -11,6 +11,7 @@ from ..engine import database_clock, reactions
 
 BY_DAY = ("sent", "opened", "clicked", "replied", "unsubscribed")
 BY_HOUR = ("opened", "clicked", "replied")
+FEWEST_DAYS = 7
 MOST_DAYS = 45  # more are drawn by week
 A_SUNDAY = datetime(2023, 1, 1)
 
@@ -48,7 +49,7 @@ class FlowMonitor(models.AbstractModel):
             )
         }
         seen = [day for _metric, day in counted]
-        parts = spans(since or min(seen), max([today, *seen])) if seen else []
+        parts = self._spans(seen, since, today) if seen else []
         labels = self._labels()
         return {
             "spans": [[first.isoformat(), last.isoformat()] for first, last in parts],
@@ -69,6 +70,14 @@ class FlowMonitor(models.AbstractModel):
             ],
             "by_week": bool(parts) and parts[0][0] != parts[0][1],
         }
+
+    @api.model
+    def _spans(self, seen, since, today):
+        """Return what the points stand for: from the first day on which something happened, a week
+        at least."""
+        last = max(today, *seen)
+        first = min(last - timedelta(FEWEST_DAYS - 1), *seen)
+        return spans(max(since, first) if since else first, last)
 
     @api.model
     def _hours(self, campaigns, days):

@@ -23,8 +23,9 @@ export class MonitorChart extends Component {
         texts: { type: Array, optional: true }, // of each line its values in words
         onOpen: { type: Function, optional: true }, // (index of the line, index of the point)
         showLegend: { type: Boolean, optional: true },
+        besideTitle: { type: Boolean, optional: true }, // the switch stands in the line above
     };
-    static defaultProps = { showLegend: true };
+    static defaultProps = { showLegend: true, besideTitle: false };
 
     setup() {
         this.canvas = useRef("canvas");

@@ -19,7 +19,7 @@ export function linesOf(days, color) {
             borderWidth: 2,
             pointRadius: days.labels.length > 1 ? 2 : 4,
             pointHitRadius: 12,
-            tension: 0.2,
+            cubicInterpolationMode: "monotone",
         })),
     };
 }

@@ -5,9 +5,9 @@ import { onWillUnmount, useExternalListener, useState } from "@odoo/owl";
 
 const TYPE = "flow.monitor";
 
-// The server tells of a campaign at most every three seconds: what comes in between is seen by a
+// The server tells of a campaign at most every two seconds: what comes in between is seen by a
 // look when that time is over.
-export const AGAIN = 3500;
+export const AGAIN = 2300;
 // The server forgets who has not looked for ten minutes.
 export const KEEP_WATCHING = 240000;
 
