@@ -142,13 +142,13 @@ class FlowEngineHealth(models.AbstractModel):
             "icon": "fa-envelope-o",
             "value": self._number(sent),
         }
-        outages = self.env["flow.mail.outage"].search([])
-        if outages:
+        outage = self.env["flow.mail.outage"].search([], limit=1)
+        if outage:
             text = self.env._(
                 "A mail server does not answer (“%(error)s”); it is tried again at %(moment)s, and"
                 " messages wait until then. Ask an administrator to look at it.",
-                error=outages[0].error or "",
-                moment=format_datetime(self.env, outages[0].retry_at, dt_format="short"),
+                error=outage.error or "",
+                moment=format_datetime(self.env, outage.retry_at, dt_format="short"),
             )
             return {**check, "state": BAD, "text": text, **self._servers_button()}
         # sudo: whether there is a mail server is no secret; its settings are not read
@@ -173,7 +173,7 @@ class FlowEngineHealth(models.AbstractModel):
     @api.model
     def _failed(self):
         """Steps that have failed for good until somebody tries them again."""
-        everywhere = self.env["flow.campaign"].with_context(active_test=False).search([])
+        everywhere = self._everywhere()
         sums = result.sums(self.env, everywhere.ids, ["step_failed"])
         failed = sum(counted["step_failed"] for counted in sums.values())
         check = {
@@ -200,7 +200,7 @@ class FlowEngineHealth(models.AbstractModel):
     @api.model
     def _uncertain(self):
         """Messages of which nobody knows whether they arrived."""
-        everywhere = self.env["flow.campaign"].with_context(active_test=False).search([])
+        everywhere = self._everywhere()
         uncertain = self._count(UNCERTAIN, everywhere)
         check = {
             "key": "uncertain",
@@ -222,6 +222,12 @@ class FlowEngineHealth(models.AbstractModel):
             [("status", "=", "uncertain")],
         )
         return {**check, "state": WARNING, "text": text, **button}
+
+    @api.model
+    def _everywhere(self):
+        """Return the campaigns that the user may see, those that are over included."""
+        campaigns = self.env["flow.campaign"].with_context(active_test=False)
+        return campaigns.search([("company_id", "in", self.env.companies.ids)])
 
     @api.model
     def _unpaid(self, campaigns):
