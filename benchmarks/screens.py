@@ -5,9 +5,11 @@ of the real views, one page of records, the counts. Seconds, not ratios: a perso
 """
 
 import time
+from functools import partial
 
 from lxml import etree
-from odoo.addons.marketing_campaign_flow.engine import fold
+from odoo import SUPERUSER_ID
+from odoo.addons.marketing_campaign_flow.engine import fold, reactions
 from odoo.tests import new_test_user
 
 from benchmarks import harness
@@ -19,6 +21,13 @@ EVENTS_EACH = 5
 SCREEN_SECONDS = 1.0
 PIVOT_SECONDS = 3.0
 PAGE = 80
+
+# Figures of the monitor that are opened, with the part of them that is meant.
+BEHIND = {
+    "participants": {},
+    "opened": {},
+    "hour": {"kind": "opened", "weekday": 1, "hour": 9},
+}
 
 # A quarter has ended at the end, the others are in the first two states; in twenty countries, with
 # ten salespeople.
@@ -61,7 +70,10 @@ EVENTS = """
            s.done_at + n * interval '1 hour', FALSE, FALSE
       FROM flow_step s CROSS JOIN generate_series(1, %(each)s) n
 """
-TABLES = ("flow_participant", "flow_step", "flow_event", "mailing_trace", "flow_fact")
+TABLES = (
+    "flow_participant", "flow_step", "flow_event", "mailing_trace", "flow_fact",
+    "flow_reaction_count",
+)  # fmt: skip
 
 
 def run(env, size: int | None) -> list[Figure]:
@@ -110,8 +122,9 @@ def _fill(env, campaign, size):
     for statement in (SPREAD, STEPS, TRACES, EVENTS):
         env.cr.execute(statement, values)
         env.cr.commit()
-    while fold.fold(env):
-        env.cr.commit()
+    for counted in (fold, reactions):
+        while counted.fold(env):
+            env.cr.commit()
     harness.vacuum(env, *TABLES)
     return user
 
@@ -121,11 +134,18 @@ def _looks(campaign):
     env = campaign.env
     mine = [("campaign_id", "=", campaign.id)]
     people = env["flow.participant"].with_context(flow_campaign_id=campaign.id)
-    report, reactions = env["flow.report"], env["flow.event"]
+    report, happened = env["flow.report"], env["flow.event"]
+    monitor = env["flow.monitor"]
     measures = ["participants:sum", "sent:sum", "open_rate:avg", "goals:sum", "__count"]
 
     def grouped(model, by, *sums):
         model.formatted_read_grouping_sets(mine, [[], *([name] for name in by), by], list(sums))
+
+    def opened(figure, about):
+        """Open what is behind a figure of the monitor."""
+        action = monitor.action_view(figure, campaign.ids, about)
+        model = env[action["res_model"]].with_context(**action["context"])
+        page(model, "list", action["domain"], count_limit=10_001)
 
     def page(model, kind, domain, **options):
         model.web_search_read(domain, _specification(model, kind), limit=PAGE, **options)
@@ -154,7 +174,21 @@ def _looks(campaign):
         ),
         (
             "reactions, list", SCREEN_SECONDS,
-            lambda: page(reactions, "list", mine, count_limit=10_001),
+            lambda: page(happened, "list", mine, count_limit=10_001),
+        ),
+        (
+            "monitor, one campaign", SCREEN_SECONDS,
+            lambda: monitor.get_figures(campaign.ids, 90),
+        ),
+        ("monitor, all campaigns", SCREEN_SECONDS, lambda: monitor.get_figures([], 0)),
+        ("monitor, feed", SCREEN_SECONDS, lambda: monitor.get_feed(campaign.ids)),
+        *(
+            (f"behind the monitor, {figure}", PIVOT_SECONDS, partial(opened, figure, about))
+            for figure, about in BEHIND.items()
+        ),
+        (
+            "engine health", SCREEN_SECONDS,
+            lambda: env(user=SUPERUSER_ID)["flow.engine.health"].get_health(),
         ),
         (
             "analysis by campaign, pivot", PIVOT_SECONDS,
@@ -174,7 +208,7 @@ def _looks(campaign):
         ),
         (
             "reactions by kind and day, pivot", PIVOT_SECONDS,
-            lambda: grouped(reactions, ["kind", "occurred_at:day"], "__count"),
+            lambda: grouped(happened, ["kind", "occurred_at:day"], "__count"),
         ),
     ]  # fmt: skip
 

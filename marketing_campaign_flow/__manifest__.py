@@ -88,6 +88,7 @@
         "report/flow_money_views.xml",
         "report/flow_attribution_report_views.xml",
         "views/menus.xml",
+        "views/flow_monitor_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -96,6 +97,7 @@
         ],
         # Odoo loads the email editor when it is needed.
         "mass_mailing.assets_builder": ["marketing_campaign_flow/static/src/builder/**/*"],
+        "web.assets_unit_tests": ["marketing_campaign_flow/static/tests/**/*"],
     },
     "demo": ["demo/flow_campaign.xml"],
     "uninstall_hook": "uninstall_hook",

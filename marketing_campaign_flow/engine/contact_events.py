@@ -11,7 +11,7 @@ from datetime import datetime
 
 from odoo.tools import SQL
 
-from . import database_clock
+from . import database_clock, pulse
 
 COLUMNS = (
     "partner_id",
@@ -86,7 +86,7 @@ RECORD = """
        AND (%(only)s::int[] IS NULL OR c.id = ANY(%(only)s))
      ORDER BY r.id, o.place
         ON CONFLICT %(on_conflict)s
-    RETURNING participant_id
+    RETURNING participant_id, campaign_id
 """
 
 # A new event refers to its participant and so holds the row, see `advance.LOCK_OUT_EVENTS`. One
@@ -179,10 +179,12 @@ def record(env, kind: str, occurrences: list[Occurrence], campaign_ids=None, gro
         **values,
     )
     env.cr.execute(statement, log_exceptions=False)
-    participants = [participant_id for (participant_id,) in env.cr.fetchall()]
+    rows = env.cr.fetchall()
+    participants = [participant_id for participant_id, _campaign in rows]
     if participants and grows:
         env.cr.execute(SQL(HOLD, participants), log_exceptions=False)  # see `claim`
     if participants:
+        pulse.beat(env, {campaign_id for _participant, campaign_id in rows})
         env["flow.event"].invalidate_model()
         env["flow.participant"].invalidate_model(["event_ids"])
     return len(participants)

@@ -8,7 +8,7 @@ and commit or vanish together with what they count.
 
 from odoo.tools import SQL
 
-from . import spending
+from . import reactions, spending
 from .facts import (
     APPEND,
     EMAILS,
@@ -103,7 +103,8 @@ def create(cr) -> None:
     # Events are not updated but for having been looked at.
     for event, rows, sign in ((INSERTED, NEW, 1), (DELETED, OLD, -1)):
         guard = SQL(ANYBODY_UNSUBSCRIBED, rows=rows)
-        _per_statement(cr, "flow_event", event, guard, append_unsubscribed(rows, sign))
+        opted_out = append_unsubscribed(rows, sign)
+        _per_statement(cr, "flow_event", event, reactions.append(rows, sign), guard, opted_out)
     visits = append(VISITS, (-1, SQL(VISITS_OF_PARTICIPANT)))
     of_nobody = append_of_nobody(SQL(TRACES_OF_PARTICIPANT), SQL(EVENTS_OF_PARTICIPANT))
     _before_row_goes(cr, "flow_participant", SQL("TRUE"), visits, *of_nobody)

@@ -7,7 +7,7 @@ passing each other unseen is told where time-outs fire, in `advance`.
 
 from odoo.tools import SQL
 
-from . import claim, database_clock, failpoints
+from . import claim, database_clock, failpoints, pulse
 
 BATCH = 1000
 
@@ -36,6 +36,7 @@ RECORD = """
        AND %(most)s > (SELECT count(*) FROM flow_event e
                         WHERE e.step_id = s.id AND e.kind = %(kind)s)
      ORDER BY p.id
+    RETURNING campaign_id
 """
 
 # Events that another worker takes in are skipped; an event is taken in once. What somebody does
@@ -210,8 +211,9 @@ def _recording(
 def _record(env, kind, steps: SQL, **details) -> int:
     # Where the engine moves the participant right now, Odoo lets the request begin again.
     env.cr.execute(_recording(env, kind, steps, **details), log_exceptions=False)
-    count = env.cr.rowcount
-    if count:
+    campaigns = [campaign_id for (campaign_id,) in env.cr.fetchall()]
+    if campaigns:
+        pulse.beat(env, campaigns)
         env["flow.event"].invalidate_model()
         env["flow.participant"].invalidate_model(["event_ids"])
-    return count
+    return len(campaigns)

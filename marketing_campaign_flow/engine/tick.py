@@ -30,6 +30,8 @@ from . import (
     ingest,
     phase,
     points,
+    pulse,
+    reactions,
     spend,
     spending,
     transaction,
@@ -131,25 +133,18 @@ def _wake_batch(env) -> int:
 def _fold(env) -> None:
     """Sum up what was counted meanwhile; when that fails, the figures are right as well."""
     try:
-        while _batch(env, partial(_fold_batch, env)) == fold.BATCH:
+        for work in (fold, spending, reactions):
+            while _batch(env, partial(_fold_batch, env, work)) == work.BATCH:
+                _commit(env, 0)
             _commit(env, 0)
-        _commit(env, 0)
-        while _batch(env, partial(_fold_spending_batch, env)) == spending.BATCH:
-            _commit(env, 0)
-        _commit(env, 0)
     except Exception:
         _rollback(env)
         _logger.warning("Facts could not be folded", exc_info=True)
 
 
-def _fold_batch(env) -> int:
+def _fold_batch(env, work) -> int:
     transaction.begin(env)
-    return fold.fold(env)
-
-
-def _fold_spending_batch(env) -> int:
-    transaction.begin(env)
-    return spending.fold(env)
+    return work.fold(env)
 
 
 def in_turn(campaigns):
@@ -171,6 +166,8 @@ def _serve(env, campaign, state) -> int:
         try:
             count = _batch(env, partial(_do, env, campaign, name, work))
             failpoints.reach(f"{name}.worked")
+            if count:
+                pulse.beat(env, campaign.ids)
             _commit(env, count or 0)
         except Exception as error:
             _rollback(env)  # where the connection is lost this fails too and ends the pass

@@ -65,6 +65,8 @@ class FlowEvent(models.Model):
     _of_participant = models.Index("(participant_id, kind, occurred_at)")
     # Deleting a state of a draft asks whether an event refers to it; see `flow.step`.
     _while_in = models.Index("USING BRIN (state_id) WITH (autosummarize = on)")
+    # What people watch: the latest, campaign by campaign.
+    _latest = models.Index("(campaign_id, id) WHERE NOT is_machine")
     # What the engine polls: events that it has not looked at, campaign by campaign.
     _new = models.Index("(campaign_id, id) WHERE is_new")
     # What let somebody in once does not do so again when it is told again.

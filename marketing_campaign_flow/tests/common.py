@@ -9,7 +9,7 @@ from odoo.tests import Form, TransactionCase, new_test_user
 
 from ..engine import database_clock, deliver, tick
 from ..engine.handover import Receipt
-from .ledger_counts import MISCOUNTED, MISSPENT
+from .ledger_counts import MISCOUNTED, MISREACTED, MISSPENT
 
 
 class FlowCase(TransactionCase, MockEmail):
@@ -64,9 +64,9 @@ class FlowCase(TransactionCase, MockEmail):
         return form._record.get_count(values)
 
     def assert_counted(self):
-        """Facts and sums of money say what the ledger says."""
+        """Facts, reactions and sums of money say what the ledger says."""
         self.env.flush_all()
-        for wrong in (MISCOUNTED, MISSPENT):
+        for wrong in (MISCOUNTED, MISSPENT, MISREACTED):
             self.env.cr.execute(wrong)
             self.assertEqual(self.env.cr.fetchall(), [])
 

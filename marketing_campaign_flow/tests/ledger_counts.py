@@ -107,6 +107,22 @@ MISSPENT = """
      GROUP BY 1, 2, 3, 4 HAVING sum(amount) <> 0 OR sum(count) <> 0
 """
 
+# Reactions by quarter of an hour and by link, against what was added up meanwhile.
+MISREACTED = """
+    SELECT campaign_id, kind, moment, url, sum(amount)
+      FROM (SELECT campaign_id, kind, moment, url, amount FROM flow_reaction_count
+             UNION ALL
+            SELECT campaign_id, kind,
+                   to_timestamp(floor(extract(epoch FROM occurred_at) / 900) * 900)
+                       AT TIME ZONE 'UTC', NULL, -1
+              FROM flow_event
+             WHERE NOT is_machine AND kind IN ('opened', 'clicked', 'replied', 'unsubscribed')
+             UNION ALL
+            SELECT campaign_id, kind, NULL, url, -1 FROM flow_event
+             WHERE NOT is_machine AND kind = 'clicked' AND url <> '') it
+     GROUP BY 1, 2, 3, 4 HAVING sum(amount) <> 0
+"""
+
 # How many there are in a state is the same whichever day they came.
 MISCOUNTED = f"""
     SELECT campaign_id, state_key, action_key, transition_key, arm, country_ref, salesperson_ref,

@@ -8,6 +8,7 @@ from tools import places
 # The whole ledger counted directly, as the addon's own tests do, without loading Odoo.
 COUNTS = places.REPOSITORY / places.CORE_ADDON / "tests" / "ledger_counts.py"
 MISCOUNTED = runpy.run_path(str(COUNTS))["MISCOUNTED"]
+MISREACTED = runpy.run_path(str(COUNTS))["MISREACTED"]
 MISSPENT = runpy.run_path(str(COUNTS))["MISSPENT"]
 
 # Each with the sentence that it would break. First those of actions that write down their effect.
@@ -52,6 +53,8 @@ BROKEN = {
                      AND v.kind = 'entered')""",
     "facts say something else than the ledger":
         MISCOUNTED,
+    "reactions are added up wrong":
+        MISREACTED,
     "sums of money say something else than the ledger":
         MISSPENT,
     "more is spent and reserved than the budget allows":

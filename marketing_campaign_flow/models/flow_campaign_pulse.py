@@ -1,0 +1,33 @@
+"""What people change is news for those who watch a campaign, as what the engine does is."""
+
+from odoo import models
+
+from ..engine import pulse
+
+# What of a campaign the monitor shows.
+SHOWN = {"name", "status", "phase_id", "active", "budget_amount", "budget_line_ids"}
+
+
+class FlowCampaign(models.Model):
+    _inherit = "flow.campaign"
+
+    def write(self, vals):
+        if vals.keys() & SHOWN:
+            pulse.beat(self.env, self.ids)
+        return super().write(vals)
+
+    def _budget_changed(self):
+        pulse.beat(self.env, self.ids)
+        return super()._budget_changed()
+
+
+class FlowParticipant(models.Model):
+    _inherit = "flow.participant"
+
+    def action_move(self, state_id, reason=None):
+        pulse.beat(self.env, self.campaign_id.ids)
+        return super().action_move(state_id, reason)
+
+    def _end(self, end_kind, now, running=()):
+        pulse.beat(self.env, self.campaign_id.ids)
+        return super()._end(end_kind, now, running)
