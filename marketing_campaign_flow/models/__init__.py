@@ -66,7 +66,9 @@ from . import (
     flow_step,
     flow_step_attempts,
     flow_step_by_hand,
+    flow_step_letter,
     flow_intervention,
+    flow_participant_undo,
     flow_turn,
     flow_delivery,
     flow_mail_outage,
@@ -82,6 +84,7 @@ from . import (
     flow_threshold,
     flow_fact,
     flow_participant_timeline,
+    flow_participant_board,
     flow_point,
     flow_addressee,
     flow_cost_category,
@@ -128,4 +131,5 @@ from . import (
     odoo_mailing_subscription,
     odoo_mail_blacklist,
     odoo_utm_campaign,
+    flow_contact_campaigns,
 )
