@@ -58,6 +58,14 @@ PEOPLE = """
      GROUP BY campaign_id, state_key
 """
 
+WHEREABOUTS = """
+    SELECT state_key, CASE WHEN metric IN ('held', 'active') THEN metric ELSE 'ended' END,
+           sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = %(campaign)s AND metric = ANY(%(metrics)s)
+     GROUP BY 1, 2
+"""
+
 # Where people are and how they came there, by the part of the workflow that a metric is about.
 COURSES = """
     SELECT campaign_id, metric, COALESCE(state_key, transition_key, action_key), sum(amount)
@@ -121,6 +129,15 @@ def people(env, campaign_ids) -> dict[tuple[int, str], int]:
     metrics = ["held", "active", *ended_metrics(env)]
     statement = SQL(PEOPLE, campaigns=list(campaign_ids), metrics=metrics)
     return {(campaign, key): number for campaign, key, number in env.execute_query(statement)}
+
+
+def whereabouts(env, campaign_id) -> dict[tuple[str, str], int]:
+    """Return how many participants are where, in one statement:
+    ``{(key of the state, status): number}``."""
+    env.flush_all()
+    metrics = ["held", "active", *ended_metrics(env)]
+    statement = SQL(WHEREABOUTS, campaign=campaign_id, metrics=metrics)
+    return {(key, status): number for key, status, number in env.execute_query(statement)}
 
 
 def courses(env, campaign_ids) -> dict[int, dict[str, dict[str, int]]]:

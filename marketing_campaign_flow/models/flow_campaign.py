@@ -303,13 +303,14 @@ class FlowCampaign(models.Model):
         self._wake_engine()
 
     def action_view_participants(self):
-        """Open who takes part; who was only written to by hand, or is held out, is found by a
-        filter elsewhere."""
+        """Open the board of those who take part; a filter shows who was only written to by hand,
+        or is held out."""
         view = self._view("flow.participant", self.env._("Participants"), "kanban,list,form")
-        return {**view, "domain": [*view["domain"], ("end_kind", "not in", ("guest", "held_out"))]}
+        return {**view, "context": {**view["context"], "search_default_takes_part": 1}}
 
     def action_view_events(self):
-        return self._view("flow.event", self.env._("Reactions"), "list,graph,pivot")
+        view = self._view("flow.event", self.env._("Reactions"), "list,graph,pivot")
+        return {**view, "context": {**view["context"], "search_default_takes_part": 1}}
 
     def action_view_steps(self):
         return self._view("flow.step", self.env._("Steps"), "list,form,pivot")

@@ -1,11 +1,13 @@
 """One run of one contact through one campaign."""
 
+from collections.abc import Collection
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import advance, by_hand, database_clock, version_lock
+from ..engine import advance, by_hand, database_clock, undo, version_lock
 from .chosen import chosen_domain
 
 END = """
@@ -19,6 +21,21 @@ END = """
 """
 
 
+def _campaign_of(domain):
+    """Return the id of the only campaign that a domain on participants is about, if it says so."""
+    named = [
+        {condition.value} if condition.operator == "=" else set(condition.value)
+        for condition in Domain(domain).iter_conditions()
+        if condition.field_expr == "campaign_id"
+        and (
+            (condition.operator == "=" and isinstance(condition.value, int))
+            or (condition.operator == "in" and isinstance(condition.value, Collection))
+        )
+    ]
+    ids = named[0] if len(named) == 1 else ()
+    return next(iter(ids)) if len(ids) == 1 else None
+
+
 class FlowParticipant(models.Model):
     _name = "flow.participant"
     _description = "Campaign Participant"
@@ -29,11 +46,7 @@ class FlowParticipant(models.Model):
         "flow.campaign", required=True, ondelete="cascade", index=True, readonly=True
     )
     state_id = fields.Many2one(
-        "flow.state",
-        required=True,
-        ondelete="restrict",
-        index=True,
-        group_expand="_read_group_states",
+        "flow.state", required=True, ondelete="restrict", group_expand="_read_group_states"
     )
     status = fields.Selection(
         [("held", "Waiting for the phase"), ("active", "Under way"), ("ended", "Ended")],
@@ -110,6 +123,9 @@ class FlowParticipant(models.Model):
     # who came in at once is due at the same moment, and the claim takes them in order.
     _due = models.Index("(campaign_id, next_at, id) WHERE next_at IS NOT NULL")
 
+    # The newest of a column of the board, and what deleting a state asks.
+    _of_state = models.Index("(state_id, id)")
+
     # Who is compared, and by which address what they do is told; see `contact_events`.
     _compared = models.Index("(campaign_id, email_key) WHERE comparison IS NOT NULL")
     # Whose steps are left alone by every claim.
@@ -118,18 +134,19 @@ class FlowParticipant(models.Model):
     @api.model
     def _read_group_states(self, states, domain):
         """Show every state of the campaign as a column, in the order of the workflow."""
-        campaign_id = self.env.context.get("flow_campaign_id")
+        campaign_id = _campaign_of(domain) or self.env.context.get("flow_campaign_id")
         workflow = self.env["flow.campaign"].browse(campaign_id or []).workflow_id
         return (states | workflow.state_ids).sorted(lambda state: (state.sequence, state.id))
 
     def write(self, vals):
-        """Dragging a card to another column moves the participant by hand; nothing else may be
-        changed by people."""
+        """Dragging a card to another column moves the participant by hand, which can be undone for
+        a moment; nothing else may be changed by people."""
         if self.env.su:
             return super().write(vals)
         if vals.keys() - {"state_id"}:
             raise AccessError(self.env._("Participants are kept by the campaign."))
         self.action_move(vals["state_id"])
+        undo.hold_back(self.env, self.ids, database_clock.now(self.env))
         return True
 
     def action_move(self, state_id, reason=None):
@@ -140,7 +157,7 @@ class FlowParticipant(models.Model):
 
         :param state_id: id of a state of the same workflow
         :param reason: why, for the timeline
-        :raises UserError: when a participant has left the campaign already
+        :raises UserError: with the reason why a participant cannot be moved there
         """
         self.check_access("write")
         now = database_clock.now(self.env)
@@ -149,11 +166,27 @@ class FlowParticipant(models.Model):
             plan = campaign.workflow_id._plan()
             target = plan.states.get(state_id)
             movers = self.filtered(lambda p, campaign=campaign: p.campaign_id == campaign)
-            if target is None or campaign.status not in ("running", "paused"):
-                raise UserError(self.env._("This participant cannot be moved there."))
+            if campaign.status not in ("running", "paused"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is not running: its participants stay where they are.", campaign.name
+                    )
+                )
+            if target is None:
+                raise UserError(
+                    self.env._(
+                        "The workflow of “%s” does not have this state any more.", campaign.name
+                    )
+                )
             movers._lock()
-            if any(participant.status == "ended" for participant in movers):
-                raise UserError(self.env._("Someone who has left the campaign cannot be moved."))
+            if gone := movers.filtered(lambda participant: participant.status == "ended"):
+                raise UserError(
+                    self.env._(
+                        "“%s” has left the campaign and cannot be moved. “Put back” lets them start"
+                        " once more.",
+                        gone[0].name,
+                    )
+                )
             for state in movers.state_id:
                 group = movers.filtered(lambda p, state=state: p.state_id == state)
                 manual = next(

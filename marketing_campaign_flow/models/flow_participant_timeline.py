@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_date, format_datetime, format_time
 
 from ..engine.match import deadline as deadline_of
 
@@ -17,12 +17,27 @@ class Entry(NamedTuple):
         ``ended`` or ``waits``
     :param text: what happened, in the user's language
     :param reason: why, where there is something to say
+    :param step_id: the step that it tells of
+    :param letter: whether an email was sent that can be read
     """
 
     moment: datetime | None
     kind: str
     text: str
     reason: str = ""
+    step_id: int | None = None
+    letter: bool = False
+
+    def _for_screen(self, env):
+        """Return the line as the screen shows it, with the moment in words."""
+        moment = self.moment and fields.Datetime.context_timestamp(env.user, self.moment)
+        return {
+            **self._asdict(),
+            "moment": bool(moment),
+            "day": moment and format_date(env, moment.date(), date_format="full"),
+            "time": moment and format_time(env, moment.time(), time_format="short"),
+            "icon": ICONS[self.kind],
+        }
 
 
 # Of what happened in one moment, this comes first.
@@ -55,7 +70,7 @@ class FlowParticipant(models.Model):
     visit_ids = fields.One2many("flow.visit", "participant_id", string="States")
     intervention_ids = fields.One2many("flow.intervention", "participant_id", string="By hand")
     waits_for = fields.Char(compute="_compute_waits_for")
-    timeline = fields.Html(compute="_compute_timeline", sanitize=False)
+    timeline = fields.Json(compute="_compute_timeline")
 
     @api.depends("status", "state_id", "next_at", "is_paused", "campaign_id.status")
     def _compute_waits_for(self):
@@ -70,20 +85,9 @@ class FlowParticipant(models.Model):
     @api.depends("status", "state_id", "next_at", "campaign_id.status", "step_ids", "event_ids")
     def _compute_timeline(self):
         for participant in self:
-            participant.timeline = self.env["ir.qweb"]._render(
-                "marketing_campaign_flow.participant_timeline",
-                {
-                    "entries": [
-                        {
-                            "when": entry.moment
-                            and format_datetime(self.env, entry.moment, dt_format="short"),
-                            "icon": ICONS[entry.kind],
-                            **entry._asdict(),
-                        }
-                        for entry in participant._timeline()
-                    ]
-                },
-            )
+            participant.timeline = [
+                entry._for_screen(self.env) for entry in participant._timeline()
+            ]
 
     def _timeline(self) -> list[Entry]:
         """Return everything that happened to one participant, in order, then what is planned and
@@ -152,6 +156,7 @@ class FlowParticipant(models.Model):
             visit.visit: visit.moment for visit in self.visit_ids if visit.kind == "entered"
         }
         status = dict(self.env["flow.step"]._fields["status"]._description_selection(self.env))
+        letters = self.step_ids._with_letter()
         for step in self.step_ids:
             moment = step.due_at if step.status == "scheduled" else step.done_at
             text = self.env._(
@@ -160,7 +165,8 @@ class FlowParticipant(models.Model):
                 outcome=status[step.status],
             )
             moment = moment or visited_at.get(step.visit) or step.due_at
-            yield Entry(moment, step.status, text, step._reason_in_words())
+            letter = step in letters
+            yield Entry(moment, step.status, text, step._reason_in_words(), step.id, letter)
 
     def _what_was_done(self, step):
         words = step._what_in_words()

@@ -166,7 +166,7 @@ class TestEngine(FlowCase):
         self.launch()
         self.assertEqual(self.state_of(self.ann), "Invited")
         self.participant(self.ann).with_user(self.user).write({"state_id": self.over.id})
-        self.run_engine()
+        self.pass_time(minutes=1)
         self.assertEqual(self.state_of(self.ann), "Over")
         self.assertEqual(self.hot_list.contact_ids.mapped("email"), ["ann@example.com"])
         with self.assertRaises(UserError):

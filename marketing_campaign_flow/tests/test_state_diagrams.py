@@ -186,6 +186,22 @@ class TestStateDiagrams(FlowCase):
                     savepoint.rollback()
                     self.env.invalidate_all()
 
+    @participant("ended", "active")
+    def test_move_to_a_goal_is_undone(self):
+        self.launch()
+        self.undo_move(self.won)
+
+    @participant("ended", "held")
+    def test_move_from_a_door_to_a_goal_is_undone(self):
+        self.launch()
+        self.react("clicked")
+        self.undo_move(self.won)
+
+    def undo_move(self, target):
+        run = self.participant(self.ann).with_user(self.user)
+        run.write({"state_id": target.id})
+        run.action_undo_move()
+
     @participant("ended", "ended")
     def test_new_version_takes_those_who_have_ended_along(self):
         self.launch()
@@ -275,6 +291,12 @@ class TestStateDiagrams(FlowCase):
         self.email(self.start, "Second", timing="delay", delay_value=5)
         self.launch()
         self.react("opened")
+
+    @step("cancelled", "scheduled")
+    def test_move_that_cancelled_it_is_undone(self):
+        self.email(self.start, "Second", timing="delay", delay_value=5)
+        self.launch()
+        self.undo_move(self.reading)
 
     @step(BORN, "scheduled")
     def test_sent_by_hand(self):

@@ -197,10 +197,12 @@ class TestTimeline(FlowCase):
         self.letter.mailing_id.subject = "<i>Invitation</i>"
         self.campaign.phase_id = self.follow_up
         self.launch()
-        html = self.participant(self.ann).with_user(self.user).timeline
-        self.assertIn("Entered “Invited”", html)
-        self.assertIn("&lt;i&gt;Invitation", html)
-        self.assertNotIn("<i>Invitation", html)
+        lines = self.participant(self.ann).with_user(self.user).timeline
+        texts = [line["text"] for line in lines]
+        self.assertIn("Entered “Invited”", texts)
+        # As it was written: the screen shows it as text, see `participant_timeline.test.js`.
+        self.assertIn("Send email: <i>Invitation</i>: Done", texts)
+        self.assertTrue(all(line["day"] and line["time"] for line in lines[:-1]))
 
     def test_list_asks_the_same_however_many_there_are(self):
         people = self.env["res.partner"].create(

@@ -161,7 +161,7 @@ class TestTracker(FlowCase, HttpCase):
         self.assertEqual(len(visited), 2)
         self.assertLess(abs((first.occurred_at - yesterday).total_seconds()), 60)
         self.assert_moved(self.ann)
-        self.assertIn("/pricing", self.participant(self.ann).timeline)
+        self.assertIn("/pricing", str(self.participant(self.ann).timeline))
 
     def test_what_happened_before_the_state_was_entered_does_not_move(self):
         self.when("visited", link_pattern="*/pricing")

@@ -7,6 +7,7 @@ from . import (
     flow_participant_move,
     flow_release,
     flow_response,
+    flow_sent_letter,
     flow_webhook_try,
     flow_workflow_publish,
     odoo_mailing_mailing_test,

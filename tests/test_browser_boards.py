@@ -1,0 +1,111 @@
+"""Boards in a real browser: Marta drags a participant, thinks better of it, and finds a contact."""
+
+from playwright.sync_api import expect
+
+from tests.marta import PATIENCE, column, open_board
+from tools.demo.client import wait_until
+
+PEOPLE = ("Berta", "Boris")
+PHONE = {"width": 390, "height": 844}
+
+
+def test_marta_moves_a_card_and_undoes_it(campaign_server, page):
+    marta = campaign_server.marta
+    campaign = make_campaign(marta)
+    page.goto(f"{campaign_server.odoo.url}/odoo/flow.campaign/{campaign}")
+    open_board(page)
+    titles = page.locator(".o_kanban_group .o_column_title")
+    assert titles.all_inner_texts() == ["Start", "Interested", "End"]
+
+    drag(page, "Berta", "Interested")
+    notice = page.locator(".o_notification", has_text="Berta was moved to “Interested”.")
+    notice.get_by_role("button", name="Undo").click()
+    expect(column(page, "Start")).to_contain_text("Berta")
+    expect(column(page, "Interested")).not_to_contain_text("Berta")
+    assert where(marta, campaign, "Berta") == "Start"
+
+    drag(page, "Boris", "Interested")
+    expect(column(page, "Interested")).to_contain_text("Boris")
+    wait_until(lambda: where(marta, campaign, "Boris") != "Interested", "moving", seconds=PATIENCE)
+
+    card(page, "Boris").click()
+    timeline = page.locator(".o_flow_timeline")
+    expect(timeline).to_contain_text("Moved by Marta Marketing")
+    expect(timeline).to_contain_text("What happens next")
+
+    page.goto(f"{campaign_server.odoo.url}/odoo/campaign-flow")
+    box = page.locator(".o_searchview_input")
+    box.fill("boris@board.example")
+    page.locator(".o_searchview_autocomplete").get_by_text("Contact").click()
+    expect(page.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(1)
+    expect(page.locator(".o_kanban_record", has_text="Dragged about")).to_be_visible()
+
+    page.set_viewport_size(PHONE)
+    page.reload()
+    page.locator(".o_kanban_record", has_text="Dragged about").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def make_campaign(marta):
+    """Return a running campaign of three states whose people wait for a person."""
+    people = [
+        marta.create("res.partner", {"name": name, "email": f"{name.lower()}@board.example"})
+        for name in PEOPLE
+    ]
+    audience = marta.create("flow.audience", {"name": "On board", "partner_ids": people})
+    campaign = marta.create("flow.campaign", {"name": "Dragged about", "audience_id": audience})
+    [way] = marta.search("flow.transition", [("workflow_id.campaign_id", "=", campaign)])
+    marta.call("flow.transition", "write", [way], {"trigger": "manual"})
+    [start] = marta.search(
+        "flow.state", [("workflow_id.campaign_id", "=", campaign), ("kind", "=", "start")]
+    )
+    [end] = marta.search(
+        "flow.state", [("workflow_id.campaign_id", "=", campaign), ("kind", "=", "done")]
+    )
+    [workflow] = marta.search("flow.workflow", [("campaign_id", "=", campaign)])
+    interested = marta.create(
+        "flow.state",
+        {"workflow_id": workflow, "name": "Interested", "kind": "normal", "sequence": 5},
+    )
+    marta.call("flow.state", "write", [start], {"sequence": 1})
+    marta.call("flow.state", "write", [end], {"sequence": 9})
+    for source, target in ((start, interested), (interested, end)):
+        marta.create(
+            "flow.transition",
+            {
+                "workflow_id": workflow,
+                "state_id": source,
+                "target_id": target,
+                "trigger": "manual",
+            },
+        )
+    marta.call("flow.campaign", "action_launch", [campaign])
+    came_in = [("campaign_id", "=", campaign), ("status", "=", "active")]
+    wait_until(
+        lambda: len(PEOPLE) - marta.count("flow.participant", came_in),
+        "coming in",
+        seconds=PATIENCE,
+    )
+    return campaign
+
+
+def where(marta, campaign, name):
+    """Return the name of the state that somebody is in."""
+    [run] = marta.search("flow.participant", [("campaign_id", "=", campaign), ("name", "=", name)])
+    [values] = marta.call("flow.participant", "read", [run], ["state_id"])
+    return values["state_id"][1]
+
+
+def card(page, name):
+    return page.locator(".o_kanban_record", has_text=name)
+
+
+def drag(page, name, state):
+    """Drag a card as a hand does: Odoo waits for the pointer to move some way."""
+    card(page, name).hover()
+    page.mouse.down()
+    target = column(page, state).bounding_box()
+    x, y = target["x"] + target["width"] / 2, target["y"] + 150
+    page.mouse.move(x - 20, y, steps=12)
+    page.mouse.move(x, y, steps=4)
+    page.mouse.up()
