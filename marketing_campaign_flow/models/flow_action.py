@@ -35,8 +35,13 @@ def delay_in_words(record, value, unit):
             "weeks": record.env._("1 week"),
             "months": record.env._("1 month"),
         }[unit]
-    units = dict(record._fields["delay_unit"]._description_selection(record.env))
-    return f"{value} {units[unit].lower()}"
+    return {
+        "minutes": record.env._("%s minutes", value),
+        "hours": record.env._("%s hours", value),
+        "days": record.env._("%s days", value),
+        "weeks": record.env._("%s weeks", value),
+        "months": record.env._("%s months", value),
+    }[unit]
 
 
 class FlowAction(models.Model):

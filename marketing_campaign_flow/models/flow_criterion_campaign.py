@@ -95,7 +95,7 @@ class FlowCriterion(models.Model):
         if self.campaign_scope == "any" and self.participation != "state":
             campaign = self.env._("any campaign")
         else:
-            campaign = f"“{campaign}”"
+            campaign = self.env._("“%s”", campaign)
         match self.participation:
             case "in":
                 words = self.env._("Is in %s", campaign)

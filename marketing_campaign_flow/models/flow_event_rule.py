@@ -144,9 +144,7 @@ class FlowEventRule(models.AbstractModel):
             words.append(rule.detail)
         if rule.least:
             words.append(
-                self.env._(
-                    "at least %(number)g %(unit)s", number=rule.least, unit=kind.value.lower()
-                )
+                self.env._("%(what)s at least %(number)g", what=kind.value, number=rule.least)
             )
         if rule.times > 1:
             words.append(self.env._("%s times", rule.times))

@@ -59,7 +59,6 @@ from . import (
     test_graph,
     test_holdout,
     test_letter_warnings,
-    test_javascript,
     test_lift,
     test_effect,
     test_mailing_layout,

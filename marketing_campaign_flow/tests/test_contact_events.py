@@ -194,7 +194,7 @@ class TestContactEvents(FlowCase):
         way = self.when("custom", event_detail="Basket*", event_least=30, event_times=2)
         self.assertEqual(
             way.display_name,
-            "Event of another program: Basket*, at least 30 value, 2 times → Hot",
+            "Event of another program: Basket*, Value at least 30, 2 times → Hot",
         )
 
 

@@ -223,7 +223,8 @@ class FlowCriterion(models.Model):
 
     def _words_order_date(self):
         whiches = dict(self._fields["order_which"]._description_selection(self.env))
-        what = whiches.get(self.order_which, "").capitalize()
+        which = whiches.get(self.order_which, "")
+        what = which[:1].upper() + which[1:]  # nouns of some languages keep their capitals
         match self.order_when:
             case "within":
                 words = self.env._("%(what)s in the last %(days)s days", what=what, days=self.days)
