@@ -58,6 +58,8 @@ from . import (
     test_filter_rights,
     test_graph,
     test_holdout,
+    test_javascript,
+    test_layout,
     test_letter_warnings,
     test_lift,
     test_effect,
@@ -101,5 +103,6 @@ from . import (
     test_versions,
     test_webhook_target,
     test_webhook_template,
+    test_workflow_canvas,
     test_working_time,
 )
