@@ -164,7 +164,7 @@ class FlowMoney(models.Model):
         " be left at the end.",
     )
     balance_company = fields.Monetary(
-        "Balance in company currency",
+        "Balance (company)",
         currency_field="company_currency_id",
         readonly=True,
         help="Planned money less what was spent, is committed and is expected, converted at the"

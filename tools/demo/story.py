@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tools.console import say
-from tools.demo import campaign, importer, recipients
+from tools.demo import beside, campaign, importer, recipients
 from tools.demo.client import Client
 from tools.demo.contacts import Contacts
 from tools.demo.stage import Stage
@@ -88,6 +88,7 @@ def tell(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> ca
     stage.pass_days(END_AFTER.days)
     marta.call("flow.campaign", "action_stop", [ours])
     stage.set_clock(0)
+    beside.make(admin, marta, mail, contacts)
     finished = campaign.Finished(ours, reactions)
     campaign.mark_finished(admin, contacts, finished)
     return finished
