@@ -29,7 +29,7 @@ PIN = """
 """
 
 # The campaign, so that it is not stopped or paused meanwhile; its versions, so that nobody edits
-# the draft meanwhile: whoever does holds a share of its row (`flow.workflow.part`).
+# the draft meanwhile: whoever does changes its row (`flow.workflow.part`).
 HOLD = """
     SELECT 1 FROM flow_campaign WHERE id = %s FOR NO KEY UPDATE
 """

@@ -33,6 +33,11 @@ class FlowState(models.Model):
         help="Participants enter this state only when the campaign has reached this phase."
         " Empty: at any time.",
     )
+    canvas_x = fields.Integer("Across", help="Where the state stands in the picture.")
+    canvas_y = fields.Integer("Down")
+    canvas_placed = fields.Boolean(
+        "Placed by hand", help="The picture shows the state where somebody has put it."
+    )
     action_ids = fields.One2many("flow.action", "state_id", string="Actions", copy=False)
     transition_ids = fields.One2many("flow.transition", "state_id", string="Ways out", copy=False)
     participant_count = fields.Integer(
@@ -56,6 +61,12 @@ class FlowState(models.Model):
         for state in self:
             campaign = state.workflow_id.campaign_id._origin
             state.participant_count = people.get((campaign.id, state.key), 0)
+
+    def write(self, vals):
+        """A state that changes its phase finds a place in the lane of the new one."""
+        if "phase_id" in vals and "canvas_placed" not in vals:
+            vals = {**vals, "canvas_placed": False}
+        return super().write(vals)
 
     def action_add(self):
         """Open a new state of the campaign that the context names by ``flow_campaign_id``.

@@ -7,8 +7,15 @@ from odoo.tools import SQL
 from ..engine import database_clock, graph, plan
 from .flow_workflow_part import TAKEN_OVER
 
-# Whoever edits a version keeps it from being published or deleted until the edit is committed.
-HOLD_DRAFT = "SELECT 1 FROM flow_workflow WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+# Whoever edits a version keeps it from being published or deleted until the edit is committed, and
+# from being edited by others on the strength of what they saw before.
+HOLD_DRAFT = """
+    UPDATE flow_workflow w
+       SET revision = COALESCE(w.revision, 0) + 1, revised_by = %(user)s
+      FROM (SELECT id FROM flow_workflow WHERE id = ANY(%(ids)s) AND status = 'draft'
+             ORDER BY id FOR NO KEY UPDATE) h
+     WHERE w.id = h.id
+"""
 
 
 class FlowWorkflow(models.Model):
@@ -43,6 +50,10 @@ class FlowWorkflow(models.Model):
         "flow.transition", "workflow_id", domain=[("state_id", "=", False)], copy=False
     )
     action_ids = fields.One2many("flow.action", "workflow_id", copy=False)
+    revision = fields.Integer(
+        readonly=True, copy=False, help="Another one each time that a part is changed."
+    )
+    revised_by = fields.Many2one("res.users", readonly=True, copy=False)
 
     _one_published = models.UniqueIndex(
         "(campaign_id) WHERE status = 'published'",
@@ -141,10 +152,19 @@ class FlowWorkflow(models.Model):
 
         One that was published since it began makes it start again, and then refuse the change.
         """
-        self.env.cr.execute(SQL(HOLD_DRAFT, self.ids), log_exceptions=False)
+        statement = SQL(HOLD_DRAFT, ids=self.ids, user=self.env.uid)
+        self.env.cr.execute(statement, log_exceptions=False)
+        self.invalidate_recordset(["revision", "revised_by"], flush=False)
 
     def _problems(self):
         """Return what keeps the workflow from running, as sentences for its designer."""
+        return [sentence for sentence, _part in self._located_problems()]
+
+    def _located_problems(self):
+        """Return what keeps the workflow from running, as sentences with the part each is about.
+
+        :return: pairs of a sentence and kind and key of the part, None for the whole
+        """
         self.ensure_one()
         wording = {
             "no_start": self.env._("The workflow needs a state of the kind “Start”."),
@@ -168,15 +188,21 @@ class FlowWorkflow(models.Model):
         }
         problems = self._in_words(graph.problems(self._compile()), wording)
         for action in self._planned_actions():
-            problems += action._problems()
-        problems += self.transition_ids._unseen_problems()
+            problems += [(sentence, ("action", action.key)) for sentence in action._problems()]
         # The engine looks with the rights of the campaign's responsible.
         campaign = self.campaign_id
         seen = campaign._as_responsible() if campaign.user_id else self
-        return problems + self.transition_ids._filter_problems(seen.env)
+        for transition in self.transition_ids:
+            sentences = transition._unseen_problems() + transition._filter_problems(seen.env)
+            problems += [(sentence, ("transition", transition.key)) for sentence in sentences]
+        return problems
 
     def _hints(self):
         """Return what is hardly meant, as sentences for the designer."""
+        return [sentence for sentence, _part in self._located_hints()]
+
+    def _located_hints(self):
+        """Return what is hardly meant by the shape of the workflow, as `_located_problems` does."""
         self.ensure_one()
         wording = {
             "dead_end": self.env._(
@@ -189,9 +215,12 @@ class FlowWorkflow(models.Model):
     def _in_words(self, problems, wording):
         names = {action.key: action.display_name for action in self.action_ids}
         return [
-            wording[problem.code] % names.get(problem.name, problem.name)
-            if problem.name
-            else wording[problem.code]
+            (
+                wording[problem.code] % names.get(problem.name, problem.name)
+                if problem.name
+                else wording[problem.code],
+                problem.part,
+            )
             for problem in problems
         ]
 

@@ -15,7 +15,9 @@ class FlowWorkflowPart(models.AbstractModel):
     _description = "Part of a Workflow"
 
     # What may change while participants are under way: how it looks, not what it does.
-    _ALWAYS_EDITABLE = frozenset({"name", "color", "sequence"})
+    _ALWAYS_EDITABLE = frozenset(
+        {"name", "color", "sequence", "canvas_x", "canvas_y", "canvas_placed"}
+    )
 
     workflow_id = fields.Many2one("flow.workflow", required=True, ondelete="cascade", index=True)
     campaign_id = fields.Many2one(related="workflow_id.campaign_id")
@@ -42,7 +44,9 @@ class FlowWorkflowPart(models.AbstractModel):
         return parts
 
     def write(self, vals):
-        if not self._ALWAYS_EDITABLE.issuperset(vals):
+        if self._ALWAYS_EDITABLE.issuperset(vals):
+            self.workflow_id._hold_draft()
+        else:
             self._check_draft()
         return super().write(vals)
 

@@ -15,6 +15,9 @@ NOT_COMPARED = {
     "key",
     "sequence",
     "color",
+    "canvas_x",
+    "canvas_y",
+    "canvas_placed",
     "is_manual",
 }
 

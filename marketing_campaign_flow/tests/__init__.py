@@ -56,6 +56,7 @@ from . import (
     test_filter_rights,
     test_graph,
     test_holdout,
+    test_layout,
     test_letter_warnings,
     test_lift,
     test_effect,
@@ -94,5 +95,6 @@ from . import (
     test_versions,
     test_webhook_target,
     test_webhook_template,
+    test_workflow_canvas,
     test_working_time,
 )
