@@ -65,6 +65,7 @@
         "views/flow_campaign_phase_views.xml",
         "views/flow_campaign_versions_views.xml",
         "views/flow_campaign_limit_views.xml",
+        "views/flow_campaign_canvas_views.xml",
         "views/ir_actions_server_views.xml",
         "views/mail_compose_message_views.xml",
         "views/mailing_mailing_views.xml",
@@ -96,6 +97,7 @@
         ],
         # Odoo loads the email editor when it is needed.
         "mass_mailing.assets_builder": ["marketing_campaign_flow/static/src/builder/**/*"],
+        "web.assets_unit_tests": ["marketing_campaign_flow/static/tests/**/*"],
     },
     "demo": ["demo/flow_campaign.xml"],
     "uninstall_hook": "uninstall_hook",

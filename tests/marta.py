@@ -31,6 +31,8 @@ def new_campaign(page, name):
     card = page.locator(".o_kanban_quick_create")
     card.locator("[name=name] input").fill(name)
     card.locator(".o_kanban_edit").click()
+    page.wait_for_selector(".o_form_view .o_flow_card")
+    page.get_by_role("tab", name="List").click()
     page.wait_for_selector(".o_form_view [name=state_ids] .o_data_row")
 
 

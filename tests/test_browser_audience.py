@@ -60,7 +60,7 @@ def use_in_a_new_campaign(page, name):
     page.get_by_role("button", name="Use in a new campaign").click()
     page.locator(".modal [name=name] input").fill(name)
     page.get_by_role("button", name="Create the campaign").click()
-    page.wait_for_selector(".o_form_view [name=state_ids]")
+    page.wait_for_selector(".o_form_view .o_flow_card")
     expect(page.locator(".o_form_view [name=audience_id] input")).to_have_value("Fair visitors")
 
 

@@ -56,6 +56,7 @@ from . import (
     test_filter_rights,
     test_graph,
     test_holdout,
+    test_javascript,
     test_layout,
     test_letter_warnings,
     test_lift,

@@ -36,7 +36,7 @@ def _board(_page) -> None:
 
 def _campaign(page) -> None:
     page.click(".o_kanban_record:has-text('Spring collection')")
-    page.wait_for_selector(".o_form_view .o_field_widget[name=state_ids] .o_data_row")
+    page.wait_for_selector(".o_form_view .o_flow_card")
 
 
 def _budget(page) -> None:
@@ -53,6 +53,7 @@ def _objectives(page) -> None:
 
 def _state(page) -> None:
     _campaign(page)
+    page.click(".o_notebook a[name=workflow_list]")
     page.click("[name=state_ids] .o_data_row:first-child .o_data_cell[name=name]")
     page.wait_for_selector(".modal .o_form_view")
 
