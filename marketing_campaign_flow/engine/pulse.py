@@ -53,15 +53,20 @@ AGES = """
      GROUP BY c.id
 """
 
-# Looking is written down once a minute at most.
+# Looking is written down once a minute at most; in between the row is only read, because whoever
+# tells changes it, and two who change it at once would make one of them begin again.
 WATCH = """
-    INSERT INTO flow_pulse AS p (company_id, campaign_id, watched_at)
+    INSERT INTO flow_pulse (company_id, campaign_id, watched_at)
     SELECT company_id, campaign_id, clock_timestamp() AT TIME ZONE 'UTC'
       FROM unnest(%(companies)s::int[], %(campaigns)s::int[]) w(company_id, campaign_id)
+     WHERE NOT EXISTS (
+           SELECT FROM flow_pulse p
+            WHERE p.company_id = w.company_id
+              AND COALESCE(p.campaign_id, 0) = COALESCE(w.campaign_id, 0)
+              AND p.watched_at > clock_timestamp() AT TIME ZONE 'UTC' - interval '1 minute')
      ORDER BY 1, 2
         ON CONFLICT (company_id, COALESCE(campaign_id, 0)) DO UPDATE
        SET watched_at = EXCLUDED.watched_at
-     WHERE p.watched_at < EXCLUDED.watched_at - interval '1 minute'
 """
 
 # When this process has to ask the database about a campaign again: by database and campaign.

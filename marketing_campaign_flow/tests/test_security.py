@@ -159,6 +159,8 @@ class TestSecurity(FlowCase):
         opened = [self.open_menu(menu, colleague) for menu in self.below(menus, root)]
         self.assertIn("flow.campaign", opened)
         self.assertIn("flow.enrolment", opened)
+        self.assertIn("flow_monitor", opened)
+        self.assertNotIn("flow_engine_health", opened)
         self.assertNotIn("res.config.settings", opened)
 
     def below(self, menus, menu_id):
@@ -169,7 +171,11 @@ class TestSecurity(FlowCase):
             yield from self.below(menus, child)
 
     def open_menu(self, menu, user):
-        """Do what the web client does; return the model whose records are shown."""
+        """Do what the web client does; return the model whose records are shown, or the tag of a
+        screen of its own."""
+        if menu["action_model"] == "ir.actions.client":
+            screen = self.env["ir.actions.client"].with_user(user).browse(menu["action_id"])
+            return screen.sudo().tag
         action = self.env["ir.actions.act_window"].with_user(user).browse(menu["action_id"])
         [action] = action.sudo().read(["res_model", "views", "search_view_id", "help"])
         records = self.env[action["res_model"]].with_user(user)

@@ -221,9 +221,10 @@ test("a connection that comes back refreshes", async () => {
     await mountMonitor();
     await advanceTime(AGAIN);
     expect.verifySteps(["look [[7],30]"]);
-    getService("bus_service").trigger("BUS:DISCONNECT");
+    getService("bus.monitoring_service").isConnectionLost = true;
     await animationFrame();
     expect("[role=status]").toHaveText(/No connection/);
+    getService("bus.monitoring_service").isConnectionLost = false;
     getService("bus_service").trigger("BUS:RECONNECT");
     await animationFrame();
     expect("[role=status]").toHaveText("Live");

@@ -38,7 +38,13 @@ export class Monitor extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
-        this.state = useState({ figures: null, feed: [], more: false, days: this.props.days });
+        this.state = useState({
+            figures: null,
+            feed: [],
+            more: false,
+            days: this.props.days,
+            isAway: false, // the server did not answer when it was last asked
+        });
         this.live = useLive(() => this.refresh());
         this.barWidth = barWidth;
         this.formatInteger = formatInteger;
@@ -90,9 +96,9 @@ export class Monitor extends Component {
         }
         try {
             await this.read();
-            this.live.state.isConnected = true;
+            this.state.isAway = false;
         } catch {
-            this.live.state.isConnected = false;
+            this.state.isAway = true;
         }
     }
 
@@ -153,6 +159,10 @@ export class Monitor extends Component {
 
     get figures() {
         return this.state.figures;
+    }
+
+    get isLive() {
+        return !this.state.isAway && !this.live.monitoring.isConnectionLost;
     }
 
     get isSingle() {

@@ -16,11 +16,11 @@ export const KEEP_WATCHING = 240000;
  * more a moment later. A page that is hidden asks for nothing; it catches up when it is seen again.
  *
  * @param {() => Promise<any>} refresh
- * @returns {{listen: (campaignIds: number[]) => void, looked: () => void, state: Object}}
+ * @returns {{listen: (campaignIds: number[]) => void, looked: () => void, monitoring: Object}}
  */
 export function useLive(refresh) {
     const bus = useService("bus_service");
-    const state = useState({ isConnected: true });
+    const monitoring = useState(useService("bus.monitoring_service"));
     let channels = [];
     let watched = [];
     let timer;
@@ -64,19 +64,6 @@ export function useLive(refresh) {
         }
     }
 
-    function onReconnect() {
-        state.isConnected = true;
-        catchUp();
-    }
-
-    function onDisconnect() {
-        state.isConnected = false;
-    }
-
-    function onConnect() {
-        state.isConnected = true;
-    }
-
     function listen(campaignIds) {
         const wanted = campaignIds.length ? campaignIds.map((id) => `${TYPE}_${id}`) : [TYPE];
         channels.filter((name) => !wanted.includes(name)).forEach(bus.deleteChannel);
@@ -86,17 +73,13 @@ export function useLive(refresh) {
     }
 
     bus.subscribe(TYPE, onNews);
-    bus.addEventListener("BUS:CONNECT", onConnect);
-    bus.addEventListener("BUS:RECONNECT", onReconnect);
-    bus.addEventListener("BUS:DISCONNECT", onDisconnect);
+    bus.addEventListener("BUS:RECONNECT", catchUp);
     useExternalListener(document, "visibilitychange", catchUp);
     onWillUnmount(() => {
         browser.clearTimeout(timer);
         channels.forEach(bus.deleteChannel);
         bus.unsubscribe(TYPE, onNews);
-        bus.removeEventListener("BUS:CONNECT", onConnect);
-        bus.removeEventListener("BUS:RECONNECT", onReconnect);
-        bus.removeEventListener("BUS:DISCONNECT", onDisconnect);
+        bus.removeEventListener("BUS:RECONNECT", catchUp);
     });
-    return { listen, looked, state };
+    return { listen, looked, monitoring };
 }
