@@ -105,7 +105,6 @@
         "web.assets_unit_tests": ["marketing_campaign_flow/static/tests/**/*"],
         # Odoo loads the email editor when it is needed.
         "mass_mailing.assets_builder": ["marketing_campaign_flow/static/src/builder/**/*"],
-        "web.assets_unit_tests": ["marketing_campaign_flow/static/tests/**/*"],
     },
     "demo": ["demo/flow_campaign.xml"],
     "uninstall_hook": "uninstall_hook",
