@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export CONTACTS DATA LIMIT PORT ONLY SIZE SCENARIO
 
-.PHONY: bench chaos demo replay test lint translations upstream setup shell stop reset
+.PHONY: bench chaos demo replay screenshots test lint translations upstream setup shell stop reset
 
-bench chaos demo replay test lint translations upstream setup shell stop reset:
+bench chaos demo replay screenshots test lint translations upstream setup shell stop reset:
 	@$(PYTHON) -m tools $@

@@ -78,6 +78,15 @@ def demo(options) -> int:
         prepared.close()
 
 
+def screenshots(options) -> int:
+    """Take the pictures of the guide and of the addon's page anew, from the demo."""
+    status = demo(options)
+    if status:
+        return status
+    url = f"http://127.0.0.1:{_port(options.port)}"
+    return virtualenv.run_inside(["-m", "tools.screenshots", "--url", url])
+
+
 def replay(options) -> int:
     """Replay a real e-mail experiment and check what the campaign says of it; Odoo is left
     running."""
@@ -183,6 +192,7 @@ COMMANDS: dict[str, Callable] = {
         setup,
         demo,
         replay,
+        screenshots,
         stop,
         reset,
         shell,

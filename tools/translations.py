@@ -16,7 +16,7 @@ from tools import commands, databases, environment, places
 from tools.console import Progress, say
 from tools.environment import Environment
 
-LANGUAGES = ("de", "fr", "it")
+LANGUAGES = ("de", "es", "fr", "it")
 # Odoo writes the moment of the export, which would change the files each time.
 MOMENTS = re.compile(r'^"(POT-Creation-Date|PO-Revision-Date):.*\n', re.MULTILINE)
 EXPORT = "import odoo.cli; odoo.cli.main()"
