@@ -65,6 +65,7 @@
         "views/flow_campaign_phase_views.xml",
         "views/flow_campaign_versions_views.xml",
         "views/flow_campaign_limit_views.xml",
+        "views/flow_campaign_check_views.xml",
         "views/ir_actions_server_views.xml",
         "views/mail_compose_message_views.xml",
         "views/mailing_mailing_views.xml",
@@ -94,6 +95,7 @@
             "marketing_campaign_flow/static/src/**/*",
             ("remove", "marketing_campaign_flow/static/src/builder/**/*"),
         ],
+        "web.assets_unit_tests": ["marketing_campaign_flow/static/tests/**/*"],
         # Odoo loads the email editor when it is needed.
         "mass_mailing.assets_builder": ["marketing_campaign_flow/static/src/builder/**/*"],
     },

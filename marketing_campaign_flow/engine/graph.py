@@ -12,11 +12,21 @@ class Problem:
     """Something that keeps a workflow from running.
 
     :param code: what is wrong, one of the keys that `flow.workflow` words for people
-    :param name: the state or action it is about
+    :param name: the name of the state, or the key of the action, that it is about
+    :param part: which one that is, as ``("state" or "action", key)``; None for the whole workflow
     """
 
     code: str
     name: str = ""
+    part: tuple[str, str] | None = None
+
+
+def _of_state(code, state):
+    return Problem(code, state.name, ("state", state.key))
+
+
+def _of_action(code, action):
+    return Problem(code, action.key, ("action", action.key))
 
 
 def problems(plan: Plan) -> list[Problem]:
@@ -25,7 +35,7 @@ def problems(plan: Plan) -> list[Problem]:
     if not starts:
         return [Problem("no_start")]
     if len(starts) > 1:
-        return [Problem("several_starts", starts[1].name)]
+        return [_of_state("several_starts", starts[1])]
     return [
         *_unreachable(plan),
         *_without_way_out(plan),
@@ -38,10 +48,12 @@ def problems(plan: Plan) -> list[Problem]:
 
 def hints(plan: Plan) -> list[Problem]:
     """Return what does not keep the workflow from running but is hardly meant."""
+    stuck = {problem.part for problem in _without_way_out(plan)}  # worse, and said already
     found = [
-        Problem("dead_end", state.name)
+        _of_state("dead_end", state)
         for state in plan.states.values()
         if not state.ends_run
+        and ("state", state.key) not in stuck
         and not any(t.target_id is not None for t in state.transitions)
         and not any(_takes_away(action) for action, _waits in _acting(state, state.transitions))
     ]
@@ -99,12 +111,14 @@ def _waits(state, transition) -> bool:
 
 def _unreachable(plan):
     reached = nx.descendants(_digraph(plan), plan.start.id) | {plan.start.id}
-    return [Problem("unreachable", s.name) for s in plan.states.values() if s.id not in reached]
+    return [
+        _of_state("unreachable", state) for state in plan.states.values() if state.id not in reached
+    ]
 
 
 def _without_way_out(plan):
     return [
-        Problem("no_way_out", state.name)
+        _of_state("no_way_out", state)
         for state in plan.states.values()
         if not state.ends_run
         and not any(t.target_id is not None for t in plan.transitions_from(state))
@@ -121,12 +135,12 @@ def _restless_cycles(plan):
         for component in nx.strongly_connected_components(instant)
         if len(component) > 1 or instant.has_edge(min(component), min(component))
     )
-    return [Problem("restless_cycle", plan.states[first].name) for first in firsts]
+    return [_of_state("restless_cycle", plan.states[first]) for first in firsts]
 
 
 def _splits_that_do_not_add_up(plan):
     return [
-        Problem("split_shares", state.name)
+        _of_state("split_shares", state)
         for state in plan.states.values()
         if any(t.trigger == "split" for t in state.transitions)
         and sum(t.weight for t in state.transitions if t.trigger == "split") != 100
@@ -136,7 +150,7 @@ def _splits_that_do_not_add_up(plan):
 def _moves_on_the_way(plan):
     """Who takes a way out that leads somewhere is gone before one of its actions could move it."""
     return [
-        Problem("move_on_the_way", action.key)
+        _of_action("move_on_the_way", action)
         for transition in plan.transitions
         if transition.target_id is not None
         for action in transition.actions
@@ -146,7 +160,7 @@ def _moves_on_the_way(plan):
 
 def _actions_without_content(plan):
     return [
-        Problem("content_missing", action.key)
+        _of_action("content_missing", action)
         for owner in _owners(plan)
         for action in owner.actions
         if action.content_missing

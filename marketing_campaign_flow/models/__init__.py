@@ -97,6 +97,8 @@ from . import (
     flow_objective_value,
     flow_spending,
     flow_campaign_limit,
+    flow_campaign_check,
+    flow_campaign_forewarnings,
     flow_effect,
     odoo_base_partner_merge,
     odoo_ir_actions_server,

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import database_clock, graph, plan
+from .finding import Finding, about
 from .flow_workflow_part import TAKEN_OVER
 
 # Whoever edits a version keeps it from being published or deleted until the edit is committed.
@@ -144,7 +145,10 @@ class FlowWorkflow(models.Model):
         self.env.cr.execute(SQL(HOLD_DRAFT, self.ids), log_exceptions=False)
 
     def _problems(self):
-        """Return what keeps the workflow from running, as sentences for its designer."""
+        """Return what keeps the workflow from running, as sentences for its designer.
+
+        They are `finding.Finding`s; extensions may add plain text.
+        """
         self.ensure_one()
         wording = {
             "no_start": self.env._("The workflow needs a state of the kind “Start”."),
@@ -168,7 +172,7 @@ class FlowWorkflow(models.Model):
         }
         problems = self._in_words(graph.problems(self._compile()), wording)
         for action in self._planned_actions():
-            problems += action._problems()
+            problems += about(action, action._problems())
         problems += self.transition_ids._unseen_problems()
         # The engine looks with the rights of the campaign's responsible.
         campaign = self.campaign_id
@@ -187,13 +191,12 @@ class FlowWorkflow(models.Model):
         return self._in_words(graph.hints(self._compile()), wording)
 
     def _in_words(self, problems, wording):
-        names = {action.key: action.display_name for action in self.action_ids}
-        return [
-            wording[problem.code] % names.get(problem.name, problem.name)
-            if problem.name
-            else wording[problem.code]
-            for problem in problems
-        ]
+        parts = {(part._PART, part.key): part for part in (*self.state_ids, *self.action_ids)}
+        found = []
+        for problem in problems:
+            part, words = parts.get(problem.part), wording[problem.code]
+            found.append(Finding(words % part.display_name if part else words, part or self))
+        return found
 
     @tools.ormcache("self.id")
     def _plan(self):

@@ -56,6 +56,8 @@ from . import (
     test_filter_rights,
     test_graph,
     test_holdout,
+    test_javascript,
+    test_launch_check,
     test_letter_warnings,
     test_lift,
     test_effect,
