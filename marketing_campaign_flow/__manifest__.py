@@ -79,6 +79,7 @@
         "views/mailing_mailing_text_views.xml",
         "views/mailing_mailing_preview_views.xml",
         "wizard/flow_audience_use_views.xml",
+        "wizard/flow_template_use_views.xml",
         "wizard/flow_by_hand_views.xml",
         "wizard/flow_workflow_publish_views.xml",
         "wizard/flow_letter_preview_views.xml",

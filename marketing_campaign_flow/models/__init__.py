@@ -75,6 +75,7 @@ from . import (
     flow_enrolment,
     flow_campaign_document,
     flow_template,
+    flow_template_gallery,
     flow_event,
     flow_event_website,
     flow_visitor,

@@ -1,5 +1,6 @@
 from . import (
     flow_audience_use,
+    flow_template_use,
     flow_enrolment_wizard,
     flow_letter_preview,
     flow_letter_warning,
