@@ -90,6 +90,7 @@
         "report/flow_money_views.xml",
         "report/flow_attribution_report_views.xml",
         "views/menus.xml",
+        "wizard/flow_document_import_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -43,6 +43,7 @@ from . import (
     test_criterion,
     test_criterion_campaign,
     test_delivery,
+    test_document_import,
     test_difference,
     test_email_blocks,
     test_email_test,
