@@ -6,7 +6,7 @@
     "sequence": 65,
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
-    "depends": ["mass_mailing", "resource"],
+    "depends": ["mass_mailing", "resource", "web_tour"],
     "external_dependencies": {"python": ["jinja2", "networkx", "reportlab", "scipy", "tzdata"]},
     "data": [
         "security/res_groups.xml",
@@ -91,6 +91,7 @@
         "report/flow_attribution_report_views.xml",
         "views/menus.xml",
         "wizard/flow_document_import_views.xml",
+        "data/web_tour_tour.xml",
     ],
     "assets": {
         "web.assets_backend": [

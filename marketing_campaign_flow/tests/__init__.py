@@ -92,6 +92,7 @@ from . import (
     test_time_limit,
     test_timeline,
     test_timing,
+    test_tour,
     test_tracker,
     test_visit_report,
     test_triggers,
