@@ -6,7 +6,7 @@
     "sequence": 65,
     "author": "Marketing Campaign Flow contributors",
     "license": "LGPL-3",
-    "depends": ["mass_mailing", "resource"],
+    "depends": ["mass_mailing", "resource", "web_tour"],
     "external_dependencies": {"python": ["jinja2", "networkx", "reportlab", "scipy", "tzdata"]},
     "data": [
         "security/res_groups.xml",
@@ -69,6 +69,7 @@
         "views/flow_campaign_versions_views.xml",
         "views/flow_campaign_limit_views.xml",
         "views/flow_campaign_canvas_views.xml",
+        "views/flow_campaign_check_views.xml",
         "views/ir_actions_server_views.xml",
         "views/mail_compose_message_views.xml",
         "views/mailing_mailing_views.xml",
@@ -84,6 +85,7 @@
         "views/mailing_mailing_text_views.xml",
         "views/mailing_mailing_preview_views.xml",
         "wizard/flow_audience_use_views.xml",
+        "wizard/flow_template_use_views.xml",
         "wizard/flow_by_hand_views.xml",
         "wizard/flow_workflow_publish_views.xml",
         "wizard/flow_letter_preview_views.xml",
@@ -96,6 +98,8 @@
         "report/flow_attribution_report_views.xml",
         "views/menus.xml",
         "views/flow_monitor_views.xml",
+        "wizard/flow_document_import_views.xml",
+        "data/web_tour_tour.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -108,8 +108,9 @@ def save_state(page):
 
 
 def check(page, words):
-    page.get_by_role("button", name="Check").click()
-    page.locator(".o_notification", has_text=words).wait_for()
+    page.get_by_role("button", name="Check", exact=True).click()
+    dialog(page).get_by_text(words).first.wait_for()
+    close_dialog(page, "Not yet")
 
 
 def launch(page):

@@ -1,1 +1,1 @@
-from . import api, tracker, tracking, unsubscribe
+from . import api, document, tracker, tracking, unsubscribe

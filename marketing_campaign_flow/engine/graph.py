@@ -1,6 +1,6 @@
 """Checks on the shape of a workflow, before anyone is sent through it; pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import networkx as nx
 
@@ -12,20 +12,20 @@ class Problem:
     """Something that keeps a workflow from running.
 
     :param code: what is wrong, one of the keys that `flow.workflow` words for people
-    :param name: the state or action it is about
-    :param part: kind and key of the same, ``state`` or ``action``
+    :param name: the name of the state, or the key of the action, that it is about
+    :param part: which one that is, as ``("state" or "action", key)``; None for the whole workflow
     """
 
     code: str
     name: str = ""
-    part: tuple[str, str] | None = field(default=None, compare=False)
+    part: tuple[str, str] | None = None
 
 
-def _of_state(code: str, state) -> Problem:
+def _of_state(code, state):
     return Problem(code, state.name, ("state", state.key))
 
 
-def _of_action(code: str, action) -> Problem:
+def _of_action(code, action):
     return Problem(code, action.key, ("action", action.key))
 
 
@@ -48,10 +48,12 @@ def problems(plan: Plan) -> list[Problem]:
 
 def hints(plan: Plan) -> list[Problem]:
     """Return what does not keep the workflow from running but is hardly meant."""
+    stuck = {problem.part for problem in _without_way_out(plan)}  # worse, and said already
     found = [
         _of_state("dead_end", state)
         for state in plan.states.values()
         if not state.ends_run
+        and ("state", state.key) not in stuck
         and not any(t.target_id is not None for t in state.transitions)
         and not any(_takes_away(action) for action, _waits in _acting(state, state.transitions))
     ]
@@ -109,7 +111,9 @@ def _waits(state, transition) -> bool:
 
 def _unreachable(plan):
     reached = nx.descendants(_digraph(plan), plan.start.id) | {plan.start.id}
-    return [_of_state("unreachable", s) for s in plan.states.values() if s.id not in reached]
+    return [
+        _of_state("unreachable", state) for state in plan.states.values() if state.id not in reached
+    ]
 
 
 def _without_way_out(plan):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..engine import database_clock
+from .finding import Finding
 
 ACTIVITY = "marketing_campaign_flow.mail_activity_type_approval"
 
@@ -106,7 +107,18 @@ class FlowCampaign(models.Model):
         )
 
     def _problems(self, figures=None):
-        return [*super()._problems(figures), *filter(None, [self.approval_problem])]
+        problems = super()._problems(figures)
+        if self.approval_problem:
+            problems.append(Finding(self.approval_problem, self, **self._approval_step()))
+        return problems
+
+    def _approval_step(self):
+        """Return what this user can do about a missing approval, as a `Finding` has it."""
+        if self.may_approve_budget:
+            return {"method": "action_approve_budget", "label": self.env._("Approve")}
+        if self._approval_activities():
+            return {"page": "budget"}
+        return {"method": "action_ask_for_approval", "label": self.env._("Ask for approval")}
 
     def _budget_limit(self):
         """Hold a budget that was raised without approval to what is agreed to."""

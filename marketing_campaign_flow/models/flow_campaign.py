@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import database_clock
+from .finding import Finding
 
 
 class FlowCampaign(models.Model):
@@ -232,26 +233,6 @@ class FlowCampaign(models.Model):
 
     # -- what people do ------------------------------------------------------------------
 
-    def action_check(self):
-        """Say what keeps the campaign from being launched, or that nothing does."""
-        self.ensure_one()
-        figures = self._count()
-        problems = self._problems(figures)
-        ways = [self._addressed_in_words(figures)] if self.audience_id else []
-        ways += [self.env._("People come in: %s.", way.display_name) for way in self.entry_ids]
-        notes = problems or [*ways, *self.workflow_id._hints()]
-        fine = not problems and notes == ways
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if fine else "warning",
-                "title": self.env._("Not ready yet") if problems else self.env._("Ready to launch"),
-                "message": "\n".join(notes),
-                "sticky": not fine,
-            },
-        }
-
     def action_launch(self):
         """Publish the workflow and let the audience in.
 
@@ -341,14 +322,15 @@ class FlowCampaign(models.Model):
         self.write({"status": status})
 
     def _problems(self, figures=None):
-        """Return what keeps the campaign from being launched, as sentences.
+        """Return what keeps the campaign from being launched, as `finding.Finding`s.
 
         :param figures: of the audience, as `_count` returns them, where they are known
         """
         self.ensure_one()
         problems = []
         if not (self.audience_id or self.entry_ids):
-            problems.append(self.env._("Choose an audience, or say how people come in."))
+            words = self.env._("Choose an audience, or say how people come in.")
+            problems.append(Finding(words, self, field="audience_id"))
         problems += self._audience_problems(figures)
         problems += self.entry_ids._unseen_problems()
         problems += self.entry_ids._guard_problems(self._as_responsible().env)

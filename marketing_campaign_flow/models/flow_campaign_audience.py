@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..engine import enrol
+from .finding import about
 
 
 class FlowCampaign(models.Model):
@@ -44,9 +45,10 @@ class FlowCampaign(models.Model):
             return []
         figures = figures or self._count()
         if figures["problem"]:
-            return [figures["problem"]]
+            return about(self.audience_id, [figures["problem"]])
         if not figures["people"]:
-            return [self.env._("Nobody is in the audience “%s”.", self.audience_id.name)]
+            words = self.env._("Nobody is in the audience “%s”.", self.audience_id.name)
+            return about(self.audience_id, [words])
         return []
 
     def _before_launch(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import audience, holdout, result
+from .finding import Finding
 
 
 class FlowCampaign(models.Model):
@@ -59,7 +60,7 @@ class FlowCampaign(models.Model):
             try:
                 self._held_out()
             except UserError as error:
-                problems.append(str(error))
+                problems.append(Finding(str(error), self.control_audience_id))
         return problems
 
     def _addressed_in_words(self, figures):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount
 
 from ..engine import budget
+from .finding import about
 
 # What changes how much money there is, or what happens without.
 LIMITS = {"budget_amount", "budget_line_ids", "budget_policy", "currency_id"}
@@ -223,4 +224,5 @@ class FlowWorkflow(models.Model):
     _inherit = "flow.workflow"
 
     def _hints(self):
-        return super()._hints() + self.campaign_id._budget_hints(self)
+        hints = self.campaign_id._budget_hints(self)
+        return super()._hints() + about(self.campaign_id, hints, page="budget")

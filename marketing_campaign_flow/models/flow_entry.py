@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..engine import clock, database_clock, enrol, match, version_lock
+from .finding import Finding
 
 # Days that are made up for when the engine did not run.
 MOST_DAYS = 7
@@ -114,7 +115,8 @@ class FlowEntry(models.Model):
                 with self.env.cr.savepoint():
                     env[entry.target_model].search(entry._guard(), limit=1)
             except Exception:
-                problems.append(self.env._("The filter “%s” does not work.", entry.guard))
+                words = self.env._("The filter “%s” does not work.", entry.guard)
+                problems.append(Finding(words, entry))
         return problems
 
     def _guard(self) -> Domain:

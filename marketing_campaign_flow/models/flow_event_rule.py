@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..engine.event_rule import EventRule
+from .finding import Finding
 
 
 class FlowEventRule(models.AbstractModel):
@@ -88,14 +89,12 @@ class FlowEventRule(models.AbstractModel):
             if not (asked and asked.domain and responsible):
                 continue
             if not rule._is_seen_by(rule.campaign_id._as_responsible().env[asked.model]):
-                problems.append(
-                    self.env._(
-                        "%(name)s, who is responsible, has no right to see what “%(rule)s” asks"
-                        " for.",
-                        name=responsible.sudo().name,  # sudo: a name
-                        rule=rule.display_name,
-                    )
+                words = self.env._(
+                    "%(name)s, who is responsible, has no right to see what “%(rule)s” asks for.",
+                    name=responsible.sudo().name,  # sudo: a name
+                    rule=rule.display_name,
                 )
+                problems.append(Finding(words, rule))
         return problems
 
     def _is_seen_by(self, records):

@@ -5,6 +5,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from .document_design import design_of
 from .flow_campaign_document import FORMAT
 
 
@@ -75,15 +76,23 @@ class FlowTemplate(models.Model):
 
     def _compute_step_words(self):
         for template in self:
-            states = template._parsed().get("states", [])
-            template.step_words = " → ".join(state.get("name", "") for state in states)
+            states = design_of(template._design()).states
+            template.step_words = " → ".join(str(state.get("name") or "") for state in states)
+
+    def _design(self):
+        """Return the document as plain values, None where it is damaged."""
+        try:
+            return json.loads(self.document or "")
+        except ValueError:
+            return None
 
     def _parsed(self):
+        """Return the document as plain values.
+
+        :raises ValidationError: when it is none
+        """
         self.ensure_one()
-        try:
-            document = json.loads(self.document)
-        except ValueError:
-            document = None
+        document = self._design()
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise ValidationError(
                 self.env._("“%s” has no design that Campaign Flow understands.", self.name)
@@ -93,7 +102,7 @@ class FlowTemplate(models.Model):
     def action_use(self):
         """Open a new campaign made from this template."""
         self.ensure_one()
-        campaign = self.env["flow.campaign"]._from_document(self._parsed(), name=self.name)
+        campaign = self._make_campaign()
         return {
             "type": "ir.actions.act_window",
             "res_model": "flow.campaign",

@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
 from ..engine.clock import Delay
+from .finding import Finding
 from .flow_action import UNIT_SELECTION, delay_in_words
 from .flow_workflow_part import TAKEN_OVER
 
@@ -151,7 +152,8 @@ class FlowTransition(models.Model):
                     with self.env.cr.savepoint():
                         env[transition.target_model].search(ast.literal_eval(text), limit=1)
                 except Exception:
-                    problems.append(self.env._("The filter “%s” does not work.", text))
+                    words = self.env._("The filter “%s” does not work.", text)
+                    problems.append(Finding(words, transition))
         return problems
 
     @api.depends(

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import database_clock, graph, plan
+from .finding import Finding, about
 from .flow_workflow_part import TAKEN_OVER
 
 # Whoever edits a version keeps it from being published or deleted until the edit is committed, and
@@ -157,13 +158,9 @@ class FlowWorkflow(models.Model):
         self.invalidate_recordset(["revision", "revised_by"], flush=False)
 
     def _problems(self):
-        """Return what keeps the workflow from running, as sentences for its designer."""
-        return [sentence for sentence, _part in self._located_problems()]
+        """Return what keeps the workflow from running, as sentences for its designer.
 
-    def _located_problems(self):
-        """Return what keeps the workflow from running, as sentences with the part each is about.
-
-        :return: pairs of a sentence and kind and key of the part, None for the whole
+        They are `finding.Finding`s; extensions may add plain text.
         """
         self.ensure_one()
         wording = {
@@ -188,21 +185,19 @@ class FlowWorkflow(models.Model):
         }
         problems = self._in_words(graph.problems(self._compile()), wording)
         for action in self._planned_actions():
-            problems += [(sentence, ("action", action.key)) for sentence in action._problems()]
+            problems += about(action, action._problems())
+        problems += self.transition_ids._unseen_problems()
         # The engine looks with the rights of the campaign's responsible.
         campaign = self.campaign_id
         seen = campaign._as_responsible() if campaign.user_id else self
-        for transition in self.transition_ids:
-            sentences = transition._unseen_problems() + transition._filter_problems(seen.env)
-            problems += [(sentence, ("transition", transition.key)) for sentence in sentences]
-        return problems
+        return problems + self.transition_ids._filter_problems(seen.env)
 
     def _hints(self):
         """Return what is hardly meant, as sentences for the designer."""
-        return [sentence for sentence, _part in self._located_hints()]
+        return self._shape_hints()
 
-    def _located_hints(self):
-        """Return what is hardly meant by the shape of the workflow, as `_located_problems` does."""
+    def _shape_hints(self):
+        """Return what of it can be told by the workflow alone."""
         self.ensure_one()
         wording = {
             "dead_end": self.env._(
@@ -213,16 +208,12 @@ class FlowWorkflow(models.Model):
         return self._in_words(graph.hints(self._compile()), wording)
 
     def _in_words(self, problems, wording):
-        names = {action.key: action.display_name for action in self.action_ids}
-        return [
-            (
-                wording[problem.code] % names.get(problem.name, problem.name)
-                if problem.name
-                else wording[problem.code],
-                problem.part,
-            )
-            for problem in problems
-        ]
+        parts = {(part._PART, part.key): part for part in (*self.state_ids, *self.action_ids)}
+        found = []
+        for problem in problems:
+            part, words = parts.get(problem.part), wording[problem.code]
+            found.append(Finding(words % part.display_name if part else words, part or self))
+        return found
 
     @tools.ormcache("self.id")
     def _plan(self):

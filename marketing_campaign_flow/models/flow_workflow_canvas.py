@@ -110,11 +110,13 @@ class FlowWorkflow(models.Model):
         """Return what the checks say, by the part each sentence is about; None for the whole."""
         marks = defaultdict(list)
         for level, found in (
-            ("danger", self._located_problems()),
-            ("warning", self._located_hints()),
+            ("danger", self._problems()),
+            ("warning", self._shape_hints()),
         ):
-            for sentence, part in found:
-                marks[part].append({"level": level, "text": sentence})
+            for sentence in found:
+                part = getattr(sentence, "part", None)
+                about = (part._PART, part.key) if part else None
+                marks[about].append({"level": level, "text": str(sentence)})
         return marks
 
     def _canvas_changes(self):

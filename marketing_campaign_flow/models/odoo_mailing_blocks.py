@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..engine import blocks
+from .finding import about
 
 MEMBERS = "SELECT c.id FROM %(table)s c WHERE c.id = ANY(%(ids)s) AND c.id IN %(members)s"
 
@@ -108,7 +109,7 @@ class FlowAction(models.Model):
         problems = super()._problems()
         if self.kind == "email":
             for email in self._emails():
-                problems += email._flow_block_problems()
+                problems += about(email, email._flow_block_problems())
         return problems
 
 

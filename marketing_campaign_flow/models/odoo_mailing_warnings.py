@@ -11,6 +11,7 @@ from odoo.tools import is_html_empty
 from odoo.tools.rendering_tools import parse_inline_template
 
 from ..engine import letter_check
+from .finding import about
 
 # What is rendered like a subject, and the body.
 LINES = ("subject", "preview", "email_from", "reply_to")
@@ -198,7 +199,7 @@ class FlowAction(models.Model):
         problems = super()._problems()
         if self.kind == "email":
             for email in self._emails():
-                problems += email._flow_template_problems()
+                problems += about(email, email._flow_template_problems())
         return problems
 
     def action_preview_email(self):
@@ -218,7 +219,8 @@ class FlowWorkflow(models.Model):
         for action in self._planned_actions().filtered(lambda one: one.kind == "email"):
             for mailing in action._emails():
                 title = mailing._flow_title()
-                hints += [f"“{title}”: {one.text}" for one in mailing._flow_warnings()]
+                texts = [f"“{title}”: {one.text}" for one in mailing._flow_warnings()]
+                hints += about(action, about(mailing, texts))
         return hints
 
 

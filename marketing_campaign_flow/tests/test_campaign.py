@@ -102,6 +102,7 @@ class TestCampaign(FlowCase):
         email = self.build()[2]
         email.mailing_id.body_html = '<p>Hello, <a href="/unsubscribe_from_list">leave</a></p>'
         self.audience.partner_ids += self.env["res.partner"].create({"name": "No address"})
+        self.env["ir.mail_server"].create({"name": "Ours", "smtp_host": "mail.example.com"})
         answer = self.campaign.action_check()["params"]
         self.assertEqual(answer["type"], "success")
         self.assertIn("People in the audience: 4, reachable by email: 3", answer["message"])

@@ -1,7 +1,7 @@
 from odoo.tests import BaseCase, tagged
 
 from ..engine.clock import Delay, Timing
-from ..engine.graph import problems
+from ..engine.graph import hints, problems
 from ..engine.plan import Action, Plan, State, Transition
 
 
@@ -36,6 +36,12 @@ class TestGraph(BaseCase):
 
     def test_state_without_way_out_is_named(self):
         self.assertEqual(self.codes(state(1, to(None), kind="start")), [("no_way_out", "S1")])
+
+    def test_state_without_way_out_is_named_once(self):
+        stuck = plan(state(1, to(None), kind="start"))
+        self.assertNotIn("dead_end", [hint.code for hint in hints(stuck)])
+        left = plan(state(1, kind="start"), state(2, kind="exit"), any_transitions=[to(2)])
+        self.assertIn("dead_end", [hint.code for hint in hints(left)])
 
     def test_way_out_from_any_state_is_enough(self):
         self.assertEqual(

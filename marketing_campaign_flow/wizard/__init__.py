@@ -1,5 +1,7 @@
 from . import (
     flow_audience_use,
+    flow_template_use,
+    flow_document_import,
     flow_enrolment_wizard,
     flow_letter_preview,
     flow_letter_warning,

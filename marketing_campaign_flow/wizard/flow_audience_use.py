@@ -25,7 +25,7 @@ class FlowAudienceUse(models.TransientModel):
             wanted = wizard.audience_id.target_model
             wizard.fitting_template_ids = templates.filtered(
                 lambda template, wanted=wanted: (
-                    template._parsed().get("target_model", "res.partner") == wanted
+                    not template.missing and template.target_model == wanted
                 )
             )
 
@@ -37,7 +37,7 @@ class FlowAudienceUse(models.TransientModel):
         if company := self.audience_id.company_id:
             values["company_id"] = company.id
         if self.template_id:
-            campaign = campaigns._from_document(self.template_id._parsed(), **values)
+            campaign = self.template_id._make_campaign(**values)
         else:
             campaign = campaigns.create(values)
         return {
