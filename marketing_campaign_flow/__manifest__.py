@@ -88,6 +88,8 @@
         "wizard/flow_template_use_views.xml",
         "wizard/flow_by_hand_views.xml",
         "wizard/flow_workflow_publish_views.xml",
+        "wizard/flow_simulation_views.xml",
+        "views/flow_campaign_simulation_views.xml",
         "wizard/flow_letter_preview_views.xml",
         "wizard/flow_sent_letter_views.xml",
         "wizard/mailing_mailing_test_views.xml",

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..engine import transaction
 from ..engine.execute import Outcome
 
 
@@ -27,6 +28,9 @@ class FlowAction(models.Model):
         Odoo asks whether the campaign's responsible may write the contacts, and runs code with
         their rights, which finds all contacts in ``records``; what is no code it runs for each.
         """
+        if transaction.is_trial(self.env):  # nobody knows what the code reaches
+            reason = self.env._("Not run in a test")
+            return {step.id: Outcome("skipped", reason) for step in steps}
         problem = self._server_action_problem()
         if problem:
             return {step.id: Outcome("failed", problem) for step in steps}

@@ -105,7 +105,8 @@ def call(
             for window in split_every(courier.calls_in_flight, calls.items(), dict):
                 begun = log.settle(begin=list(window))
                 failpoints.reach("call.begun")
-                log.keep(dict(zip(begun, pool.map(_make, map(window.get, begun)), strict=True)))
+                made = pool.map(_make if courier.is_real else _left_out, map(window.get, begun))
+                log.keep(dict(zip(begun, made, strict=True)))
                 failpoints.reach("call.made")
                 if time.monotonic() > end:
                     break
@@ -139,6 +140,11 @@ def _prepare(env, campaign, action, steps, log) -> dict[int, Call | Answer]:
     return {
         step.id: calls.get(step.id, Answer("done")) for step in steps if step.id not in outcomes
     }
+
+
+def _left_out(prepared: Call | Answer) -> Answer:
+    """Return what becomes of a call in a trial, which reaches nobody."""
+    return prepared if isinstance(prepared, Answer) else Answer("done")
 
 
 def _make(prepared: Call | Answer) -> Answer:

@@ -7,7 +7,6 @@ attempt.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from odoo import modules
 from odoo.tools import SQL
 from psycopg2 import errors
 
@@ -146,7 +145,7 @@ class CallLog:
                 transaction.run(self._env, statements)
                 break
             except errors.DeadlockDetected:
-                if modules.module.current_test or not conflicts_left:
+                if transaction.is_confined(self._env) or not conflicts_left:
                     raise
                 self._env.cr.rollback()
         begun = {row[0] for row in self._env.cr.fetchall()} if begin else set()

@@ -63,6 +63,8 @@ RECOVER = """
 class Courier:
     """One worker's name, connections and manners, for one pass."""
 
+    is_real = True  # what it is given leaves this computer
+
     def __init__(self, env):
         self._env = env
         parameters = env["ir.config_parameter"].sudo()  # sudo: plain numbers, for the engine only

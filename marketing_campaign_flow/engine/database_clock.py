@@ -7,12 +7,17 @@ system parameters.
 """
 
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from odoo.tools import SQL
 
+from . import transaction
 from .clock import CALENDAR_UNITS, Delay
 
 OFFSET_PARAMETER = "marketing_campaign_flow.clock_offset"
+
+# Trials have a time of their own, which nobody else goes by: by cursor, in seconds.
+_of_trials: WeakKeyDictionary = WeakKeyDictionary()
 
 
 def now(env) -> datetime:
@@ -28,6 +33,8 @@ def moment(env) -> SQL:
 
 def offset(env) -> float:
     """Return by how many seconds the engine's clock runs ahead of the database's."""
+    if env.cr in _of_trials:
+        return _of_trials[env.cr]
     # sudo: system parameters are readable for administrators only; this one is a plain number.
     return float(env["ir.config_parameter"].sudo().get_param(OFFSET_PARAMETER) or 0)
 
@@ -35,6 +42,17 @@ def offset(env) -> float:
 def move(env, seconds: float) -> None:
     """Move the engine's clock forward by `seconds`, for demonstrations and tests."""
     env["ir.config_parameter"].set_param(OFFSET_PARAMETER, str(offset(env) + seconds))
+
+
+def set_for_trial(env, moment: datetime) -> None:
+    """Set the time of a trial, see `transaction.undone`.
+
+    :param moment: UTC
+    """
+    if not transaction.is_trial(env):
+        raise ValueError("only a trial has a time of its own")
+    env.cr.execute("SELECT now() AT TIME ZONE 'UTC'")
+    _of_trials[env.cr] = (moment - env.cr.fetchone()[0]).total_seconds()
 
 
 def later(moment: SQL, delay: Delay, zone: str) -> SQL:

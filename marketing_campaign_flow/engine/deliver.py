@@ -289,6 +289,8 @@ def _hand_over_all(consignments) -> list[handover.Receipt]:
 def _hand_over(consignments) -> list[handover.Receipt]:
     if consignments and consignments[0][0] is None:  # Odoo does not send in tests
         return [handover.Receipt("accepted", 250, "") for _ in consignments]
+    if consignments and isinstance(consignments[0][0], handover.Postbox):
+        return [postbox.take(envelope) for postbox, envelope in consignments]
     return handover.hand_over(consignments)
 
 

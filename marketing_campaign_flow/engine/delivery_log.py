@@ -6,7 +6,6 @@ before its first byte leaves, and what became of it before the next window leave
 
 from datetime import timedelta
 
-from odoo import modules
 from odoo.tools import SQL
 from psycopg2 import errors
 
@@ -192,7 +191,7 @@ class DeliveryLog:
                 attempt_of = self._write(begin)
                 break
             except errors.DeadlockDetected:
-                if modules.module.current_test or not conflicts_left:
+                if transaction.is_confined(self._env) or not conflicts_left:
                     raise
                 self._env.cr.rollback()
         written, self._attempts, self._receipts = self._attempts, [], []

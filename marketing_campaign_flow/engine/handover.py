@@ -50,6 +50,24 @@ class Receipt:
     of_recipient: bool = False
 
 
+class Postbox:
+    """Takes messages in the place of a connection to a mail server, and keeps them.
+
+    :param smtp_from: for whom the connection may send, as Odoo's sessions say it
+    :param from_filter: the same as the mail server's setting
+    """
+
+    sock = None
+
+    def __init__(self, smtp_from: str, from_filter: str | None):
+        self.smtp_from, self.from_filter = smtp_from, from_filter
+        self.envelopes: list[Envelope] = []
+
+    def take(self, envelope: Envelope) -> Receipt:
+        self.envelopes.append(envelope)
+        return Receipt("accepted", 250, "")
+
+
 class _RefusedError(Exception):
     def __init__(self, receipt: Receipt):
         super().__init__(receipt.reply)

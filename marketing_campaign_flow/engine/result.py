@@ -43,6 +43,13 @@ BY_ACTION = """
      GROUP BY action_key, metric
 """
 
+OF_ACTIONS = """
+    SELECT action_key, metric, sum(amount)
+      FROM flow_fact
+     WHERE campaign_id = ANY(%(campaigns)s) AND metric = ANY(%(metrics)s) AND action_key IS NOT NULL
+     GROUP BY action_key, metric
+"""
+
 BY_DAY = """
     SELECT day, metric, sum(amount)
       FROM flow_fact
@@ -224,6 +231,17 @@ def _by(env, query, campaign_id, metrics) -> dict:
     env.flush_all()
     found = {}
     statement = SQL(query, campaign=campaign_id, metrics=list(metrics))
+    for key, metric, amount in env.execute_query(statement):
+        found.setdefault(key, {})[metric] = amount
+    return found
+
+
+def sums_of_actions(env, campaign_ids, metrics) -> dict[str, dict[str, int]]:
+    """Return sums of facts of each action over several campaigns, in one statement:
+    ``{action key: {metric: sum}}``. An email keeps its key where a campaign is copied."""
+    env.flush_all()
+    found = {}
+    statement = SQL(OF_ACTIONS, campaigns=list(campaign_ids), metrics=list(metrics))
     for key, metric, amount in env.execute_query(statement):
         found.setdefault(key, {})[metric] = amount
     return found

@@ -5,7 +5,6 @@ of the worker, as messages are. The batch then runs as any other does. What does
 because it is outside its hours or the worker dies, is given back with the claim.
 """
 
-from odoo import modules
 from odoo.tools import SQL
 
 from . import budget, claim, database_clock, deliver, execute, failpoints, transaction, version_lock
@@ -84,7 +83,7 @@ def spend(
         if paid and version_lock.share(env, campaign):
             _run(env, campaign, action, paid, worker, now)
     except Exception:
-        if not modules.module.current_test:
+        if not transaction.is_confined(env):
             transaction.rollback(env)
             env.cr.execute(deliver.GIVE_BACK, [worker])
             transaction.commit(env)

@@ -217,6 +217,13 @@ def _works(campaign, state) -> dict:
     return {"wind_down": _wind_down} if campaign.is_winding_down else {}
 
 
+def works_of_trial(campaign, courier) -> dict:
+    """Return what a pass does for a campaign, by name, but for letting people in."""
+    works = _works(campaign, _Pass(courier, Pace(gathers=False)))
+    works.pop("enrol", None)
+    return works
+
+
 def _open_phase(env, campaign) -> int | None:
     """Return 1 when the next phase was opened; None when it was not looked at, because the campaign
     is no longer running or a new version of it is being published."""

@@ -10,6 +10,8 @@ from . import (
     flow_release,
     flow_response,
     flow_sent_letter,
+    flow_simulation,
+    flow_simulation_line,
     flow_webhook_try,
     flow_workflow_publish,
     odoo_mailing_mailing_test,
