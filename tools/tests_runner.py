@@ -25,6 +25,7 @@ BESIDE = (
 )
 COMPLAINTS_AT_THE_END = 5
 LINES_OF_A_COMPLAINT = 6
+LONGEST_NAME = 200  # of a file, leaving room for what comes before and after
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def _run_addon(prepared: Environment, addon: str, tags: str) -> Counts:
 def _run_odoo(prepared: Environment, database: str, tags: str, options: Sequence[str]) -> Counts:
     """Run Odoo's test runner on `database` with the tests of `tags`; return their counts."""
     say(f"tests {tags} in Odoo")
-    log_path = places.LOGS / f"test-{tags.strip('/').replace('/', '-').replace(':', '-')}.log"
+    name = tags.strip("/").replace("/", "-").replace(":", "-")
+    log_path = places.LOGS / f"test-{name[:LONGEST_NAME]}.log"
     log_path.unlink(missing_ok=True)
     log = RunLog(places.CORE_ADDON, own_tests=tags.startswith(f"/{places.CORE_ADDON}"))
     ports_options = [f"--http-port={ports.free_port()}", f"--gevent-port={ports.free_port()}"]

@@ -100,7 +100,10 @@ def tell(env, campaign_ids) -> int:
     :return: how many notifications that makes
     """
     ids = list(campaign_ids)
-    told = env.execute_query(SQL(TELL, campaigns=ids, watched=WATCHED, window=WINDOW))
+    # The addon may have been removed a moment ago by another process.
+    statement = SQL(TELL, campaigns=ids, watched=WATCHED, window=WINDOW)
+    env.cr.execute(statement, log_exceptions=False)
+    told = env.cr.fetchall()
     for campaign_id, company_id in told:
         model, number = (
             ("flow.campaign", campaign_id) if campaign_id else ("res.company", company_id)

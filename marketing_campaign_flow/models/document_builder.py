@@ -152,9 +152,10 @@ class Builder:
         self._check_kind_of_contact(campaign)
         return campaign
 
-    def _check_kind_of_contact(self, campaign):
+    def _check_kind_of_contact(self, about):
+        """Note where the document is made for other contacts than a campaign or workflow."""
         wanted = self.document.get("target_model", "res.partner")
-        if campaign.target_model != wanted:
+        if about.target_model != wanted:
             self.problems.append(
                 self.env._("The workflow is made for another kind of contact (%s).", wanted)
             )

@@ -6,7 +6,8 @@ import uuid
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .flow_campaign_document import FORMAT, _Builder, _dump
+from .document_builder import Builder
+from .flow_campaign_document import FORMAT, _dump
 
 LONGEST = 5_000_000  # characters: far more than five hundred states with their emails
 
@@ -70,7 +71,7 @@ class FlowWorkflow(models.Model):
         return [{"do": "remove", "parts": parts}, *back], list(states)
 
 
-class _Paster(_Builder):
+class _Paster(Builder):
     """Builds parts into a workflow that is there already."""
 
     def paste(self, workflow, at):
@@ -80,30 +81,15 @@ class _Paster(_Builder):
         next_one = workflow._next(workflow.state_ids)
         for part in (*workflow.state_ids, *workflow.transition_ids, *workflow.action_ids):
             self.parts[part._name, part.key] = part
-        try:
+        with self._refusing():
             document = self.document = _with_new_keys(self.document)
-            if document.get("target_model", "res.partner") != workflow.target_model:
-                self.problems.append(
-                    self.env._(
-                        "The workflow is made for another kind of contact (%s).",
-                        document.get("target_model"),
-                    )
-                )
+            self._check_kind_of_contact(workflow)
             for state in document["states"]:
                 if state.get("kind") == "start" and has_start:
                     del state["kind"]
                 if state.get("name") in present:
                     state["name"] = self.env._("%s (copy)", state["name"])
-            self._states(workflow)
-            self._transitions(workflow)
-            self._actions(workflow.campaign_id)
-            self._later()
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise UserError(
-                self.env._("The document is not complete, or damaged: %s", error)
-            ) from error
-        if self.problems:
-            raise UserError("\n".join(dict.fromkeys(self.problems)))
+            self._graph(workflow.campaign_id, workflow, phases=False)
         states = workflow.state_ids.browse(
             self.parts["flow.state", one["key"]].id for one in document["states"]
         )

@@ -176,5 +176,9 @@ class FlowCase(TransactionCase, MockEmail):
             domain.append(("flow_step_id.action_id", "=", action.id))
         return self.env["mailing.trace"].search(domain, order="id desc", limit=1)
 
+    def count_mails(self):
+        """Return how many messages wait in Odoo's own queue, apart from news of campaigns."""
+        return self.env["mail.mail"].search_count([("model", "!=", "flow.campaign")])
+
     def steps(self, contact):
         return self.participant(contact).step_ids.sorted("id")

@@ -1,12 +1,14 @@
 """Part of the audience is held out: gets nothing, and is measured like the others."""
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 from psycopg2.errors import CheckViolation
 
 from ..engine import enrol, holdout
 from ..engine.contact_events import Occurrence
+from ..models.flow_participant_board import TAKES_PART
 from .common import FlowCase
 
 PEOPLE = 200
@@ -71,8 +73,10 @@ class TestHoldout(HoldoutCase):
         self.assertEqual(self.campaign.held_out_count, held_out)
         self.assertEqual(self.campaign.ended_count, 0)
         self.assertEqual(self.start.participant_count, PEOPLE - held_out)
-        shown = self.campaign.action_view_participants()["domain"]
-        self.assertFalse(self.env["flow.participant"].search(shown) & self.held_out())
+        shown = self.campaign.action_view_participants()
+        self.assertTrue(shown["context"]["search_default_takes_part"])
+        listed = self.env["flow.participant"].search(Domain(shown["domain"]) & TAKES_PART)
+        self.assertEqual(listed, self.runs() - self.held_out())
 
     def test_the_draw_is_the_same_whenever_and_for_whomever_it_is_made(self):
         self.audience.partner_ids = self.people[:100]
@@ -285,8 +289,8 @@ class TestHoldout(HoldoutCase):
 
     def test_timeline_says_so(self):
         self.launch()
-        self.assertIn("Held out", self.held_out()[0].timeline)
-        self.assertNotIn("Left the campaign", self.held_out()[0].timeline)
+        [said] = [line["text"] for line in self.held_out()[0].timeline]
+        self.assertIn("Held out", said)
 
     # -- what it costs -----------------------------------------------------------------------
 

@@ -262,7 +262,7 @@ def crash_while_working(workers, server) -> None:
     workers.run("work")
     workers.run("click", campaign_id=campaign, every=3)
     workers.run("pass_days", days=2)
-    racing = [workers.start("work", batch=100) for _racer in range(2)]
+    racing = [workers.start("work", batch=20) for _racer in range(2)]
     for _crash in range(CRASHES):
         done = int(workers.sql("SELECT count(*) FROM faults_effect")[0][0])
         wait_for(
