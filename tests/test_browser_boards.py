@@ -2,10 +2,11 @@
 
 from playwright.sync_api import expect
 
-from tests.marta import PATIENCE, column, open_board
+from tests.marta import PATIENCE, close_dialog, column, dialog, open_board
 from tools.demo.client import wait_until
 
 PEOPLE = ("Berta", "Boris")
+SUBJECT = "A first word"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -14,6 +15,7 @@ def test_marta_moves_a_card_and_undoes_it(campaign_server, page):
     campaign = make_campaign(marta)
     page.goto(f"{campaign_server.odoo.url}/odoo/flow.campaign/{campaign}")
     open_board(page)
+    wait_until(lambda: len(PEOPLE) - sent(marta, campaign), "sending", seconds=PATIENCE)
     titles = page.locator(".o_kanban_group .o_column_title")
     assert titles.all_inner_texts() == ["Start", "Interested", "End"]
 
@@ -32,6 +34,9 @@ def test_marta_moves_a_card_and_undoes_it(campaign_server, page):
     timeline = page.locator(".o_flow_timeline")
     expect(timeline).to_contain_text("Moved by Marta Marketing")
     expect(timeline).to_contain_text("What happens next")
+    timeline.locator("[data-kind=done]").get_by_role("button", name="Read it").click()
+    expect(dialog(page).locator("[name=subject]")).to_have_text(SUBJECT)
+    close_dialog(page, "Close")
 
     page.goto(f"{campaign_server.odoo.url}/odoo/campaign-flow")
     box = page.locator(".o_searchview_input")
@@ -79,6 +84,17 @@ def make_campaign(marta):
                 "trigger": "manual",
             },
         )
+    [model] = marta.search("ir.model", [("model", "=", "res.partner")])
+    email = marta.create(
+        "mailing.mailing",
+        {
+            "subject": SUBJECT,
+            "body_html": "<p>Hello</p>",
+            "mailing_model_id": model,
+            "flow_campaign_id": campaign,
+        },
+    )
+    marta.create("flow.action", {"state_id": start, "kind": "email", "mailing_id": email})
     marta.call("flow.campaign", "action_launch", [campaign])
     came_in = [("campaign_id", "=", campaign), ("status", "=", "active")]
     wait_until(
@@ -87,6 +103,11 @@ def make_campaign(marta):
         seconds=PATIENCE,
     )
     return campaign
+
+
+def sent(marta, campaign):
+    """Return how many emails the campaign has sent."""
+    return marta.count("flow.step", [("campaign_id", "=", campaign), ("status", "=", "done")])
 
 
 def where(marta, campaign, name):

@@ -87,6 +87,7 @@ from . import (
     flow_document_export,
     flow_event,
     flow_event_website,
+    flow_event_held_out,
     flow_visitor,
     flow_page_view,
     flow_threshold,

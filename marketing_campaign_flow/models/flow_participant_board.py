@@ -60,7 +60,9 @@ class FlowParticipant(models.Model):
         help="What comes next, or what it waits for.",
     )
     last_reaction = fields.Char(
-        compute="_compute_last_reaction", help="The last thing that this person did."
+        string="Last reaction",
+        compute="_compute_last_reaction",
+        help="The last thing that this person did.",
     )
     last_reaction_icon = fields.Char(compute="_compute_last_reaction")
     points = fields.Integer(

@@ -123,11 +123,22 @@ class TestParticipantBoard(BoardCase):
         rows = self.env["flow.participant"].search([("campaign_id", "=", self.campaign.id)])
         held_out = rows.filtered(lambda run: run.end_kind == "held_out")
         self.assertTrue(0 < len(held_out) < len(rows))
+        runs_on = (rows - held_out)[0]
         self.assertEqual(self.columns()[0][1], len(rows) - len(held_out))
         self.assertEqual(self.columns(domain=[])[0][1], len(rows))
         for action in ("flow_participant_action", "flow_event_action"):
             context = self.env.ref(f"marketing_campaign_flow.{action}").context
             self.assertIn("search_default_takes_part", context)
+        self.env["flow.event"]._record("response", held_out[0].partner_id | runs_on.partner_id)
+        events = self.env["flow.event"].with_user(self.user)
+        domain = [("campaign_id", "=", self.campaign.id)]
+        by_mark = {
+            mark: events.search([*domain, ("is_of_held_out", "=", mark)]).participant_id
+            for mark in (True, False)
+        }
+        self.assertEqual(by_mark[True], held_out[0])
+        self.assertEqual(by_mark[False], runs_on)
+        self.assertEqual(by_mark[True].event_ids.mapped("is_of_held_out"), [True])
         of_contact = held_out[0].partner_id.with_user(self.user)
         self.assertFalse(of_contact.flow_participant_ids)
 

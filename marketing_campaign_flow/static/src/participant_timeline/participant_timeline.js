@@ -17,7 +17,6 @@ export class ParticipantTimeline extends Component {
     setup() {
         this.action = useService("action");
         this.dialog = useService("dialog");
-        this.orm = useService("orm");
     }
 
     get parts() {
@@ -62,11 +61,15 @@ export class ParticipantTimeline extends Component {
     }
 
     async decide(entry, method) {
-        const action = await this.orm.call("flow.step", method, [[entry.step_id]]);
-        if (action) {
-            return this.action.doAction(action);
-        }
-        await this.props.record.load();
+        await this.action.doActionButton({
+            type: "object",
+            name: method,
+            resModel: "flow.step",
+            resId: entry.step_id,
+            resIds: [entry.step_id],
+            context: this.props.record.context,
+            onClose: () => this.props.record.load(),
+        });
     }
 }
 
