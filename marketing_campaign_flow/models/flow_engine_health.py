@@ -86,8 +86,9 @@ class FlowEngineHealth(models.AbstractModel):
             return {**check, "state": WARNING, "text": text, **self._jobs_button()}
         if self._is_silent(lanes):
             text = self.env._(
-                "Odoo's scheduler does not run: nothing is sent and nobody moves. An administrator"
-                " has to start the server with scheduled jobs (--max-cron-threads)."
+                "Odoo's scheduler has not begun a pass for more than five minutes: nothing is sent"
+                " and nobody moves. After a restart it takes a minute; else an administrator has to"
+                " start the server with scheduled jobs (--max-cron-threads)."
             )
             return {**check, "state": BAD, "text": text, **self._jobs_button()}
         text = self.env._("The engine works, with lanes: %s.", len(lanes))

@@ -119,7 +119,7 @@ class FlowEngineHealth(models.AbstractModel):
         )
         return {
             "key": "throughput",
-            "label": self.env._("Handled in an hour"),
+            "label": self.env._("Handled in the last hour"),
             "icon": "fa-tachometer",
             "value": self._whole(self._handled(lanes, since)),
             "state": GOOD,
@@ -138,7 +138,7 @@ class FlowEngineHealth(models.AbstractModel):
         )
         check = {
             "key": "mail",
-            "label": self.env._("Messages in an hour"),
+            "label": self.env._("Messages in the last hour"),
             "icon": "fa-envelope-o",
             "value": self._number(sent),
         }

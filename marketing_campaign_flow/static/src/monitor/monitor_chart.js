@@ -67,6 +67,7 @@ export class MonitorChart extends Component {
                     x: { ticks, grid: { display: false } },
                     y: {
                         beginAtZero: true,
+                        grace: "5%",
                         grid,
                         ticks: { ...ticks, precision: 0, callback: (value) => this.short(value) },
                     },
