@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 import psycopg2
 from odoo import fields
@@ -236,6 +237,11 @@ class TestObjectiveMetrics(FlowCase):
         points = json.loads(counts.with_user(self.user).history_graph)[0]["values"]
         self.assertEqual([point["y"] for point in points], [1, 2])
         self.assertEqual(len(rates.value_ids), 2)
+
+    def test_nothing_is_brought_where_nothing_can_be(self):
+        rows = type(self.env["flow.attribution"])
+        with patch.object(rows, "_sources", lambda _self: []):
+            self.assertTrue(self.env["flow.attribution"]._refresh())
 
     def test_the_end_of_a_campaign_is_kept_soon(self):
         self.aim("open_rate", 20)
