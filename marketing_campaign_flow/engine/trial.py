@@ -24,7 +24,7 @@ from .pace import REACTION
 _logger = logging.getLogger(__name__)
 
 ROUNDS = 100  # of the engine at one moment; more is going in circles
-MOST_MOMENTS = 500  # at which something is due until a moment that is asked for
+MOST_MOMENTS = 100  # at which something is due on the way to one that is asked for
 
 # What somebody does takes a moment, so that it is told after what it answers.
 MOMENT = timedelta(minutes=1)
@@ -128,9 +128,9 @@ def go_to(env, campaign, participant, courier, moment: datetime) -> list[str]:
     for _moment in range(MOST_MOMENTS):
         due = next_moment(env, campaign, participant)
         if due is None or due >= moment:
-            break
+            return problems + _at(env, campaign, participant, courier, moment)
         problems += _at(env, campaign, participant, courier, due)
-    return problems + _at(env, campaign, participant, courier, moment)
+    return [*problems, env._("So much happens until then that the clock stands still here.")]
 
 
 def _at(env, campaign, participant, courier, moment) -> list[str]:
