@@ -4,20 +4,22 @@ import {
     bandOf,
     boxOf,
     curve,
-    fit,
     heightOf,
     laneAt,
     lanesOf,
     neighbour,
     placeBeside,
     portOf,
-    revealing,
     route,
     routes,
     rowAt,
+} from "@marketing_campaign_flow/workflow_canvas/canvas_geometry";
+import {
+    fit,
+    revealing,
     toPicture,
     zoomed,
-} from "@marketing_campaign_flow/workflow_canvas/canvas_geometry";
+} from "@marketing_campaign_flow/workflow_canvas/canvas_viewpoint";
 
 import { picture, state, way } from "./workflow_pictures";
 

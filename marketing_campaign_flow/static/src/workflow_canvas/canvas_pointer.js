@@ -1,4 +1,5 @@
-import { boxOf, curve, entryOf, portOf, rowAt, toPicture, zoomed } from "./canvas_geometry";
+import { boxOf, curve, entryOf, portOf, rowAt } from "./canvas_geometry";
+import { toPicture, zoomed } from "./canvas_viewpoint";
 
 const THRESHOLD = 4;
 
