@@ -12,7 +12,8 @@ from playwright.sync_api import sync_playwright
 from benchmarks.harness import ROUNDS, Figure
 from tools import environment
 from tools.odoo_server import OdooInstance
-from tools.screenshots import CHROMIUM_OPTIONS, SIZE as SCREEN
+from tools.screenshots import CHROMIUM_OPTIONS
+from tools.screenshots import SIZE as SCREEN
 
 STATES = 60
 STEPS = 60  # of the pointer

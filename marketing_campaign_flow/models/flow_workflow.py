@@ -160,9 +160,10 @@ class FlowWorkflow(models.Model):
         """Return what keeps the workflow from running, as sentences for its designer."""
         return [sentence for sentence, _part in self._located_problems()]
 
-    def _located_problems(self):
+    def _located_problems(self, thorough=True):
         """Return what keeps the workflow from running, as sentences with the part each is about.
 
+        :param thorough: also try filters out, on contacts that may be many
         :return: pairs of a sentence and kind and key of the part, None for the whole
         """
         self.ensure_one()
@@ -188,12 +189,14 @@ class FlowWorkflow(models.Model):
         }
         problems = self._in_words(graph.problems(self._compile()), wording)
         for action in self._planned_actions():
-            problems += [(sentence, ("action", action.key)) for sentence in action._problems()]
+            problems += [(sentence, ("action", action.key)) for sentence in action._seen_problems()]
         # The engine looks with the rights of the campaign's responsible.
         campaign = self.campaign_id
         seen = campaign._as_responsible() if campaign.user_id else self
         for transition in self.transition_ids:
-            sentences = transition._unseen_problems() + transition._filter_problems(seen.env)
+            sentences = transition._filter_problems(seen.env, thorough)
+            if thorough:
+                sentences += transition._unseen_problems()
             problems += [(sentence, ("transition", transition.key)) for sentence in sentences]
         return problems
 
@@ -213,7 +216,7 @@ class FlowWorkflow(models.Model):
         return self._in_words(graph.hints(self._compile()), wording)
 
     def _in_words(self, problems, wording):
-        names = {action.key: action.display_name for action in self.action_ids}
+        names = {action.key: action._seen_name() for action in self.action_ids}
         return [
             (
                 wording[problem.code] % names.get(problem.name, problem.name)

@@ -118,6 +118,13 @@ test("everything fits, never larger than it is", () => {
     expect(toPicture(view, { x: 0, y: 0 }).x).toBe(-50);
 });
 
+test("rather than too small to be read, the beginning is shown", () => {
+    const area = { left: -50, top: 0, right: 4950, bottom: 400 };
+    const view = fit(area, { width: 500, height: 500 }, 0.6);
+    expect(view.scale).toBe(0.6);
+    expect(toPicture(view, { x: 0, y: 0 }).x).toBe(-50);
+});
+
 test("zooming leaves the point under the pointer where it is", () => {
     const view = { x: 30, y: -20, scale: 0.7 };
     const point = { x: 200, y: 100 };

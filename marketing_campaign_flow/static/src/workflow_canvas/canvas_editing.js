@@ -19,6 +19,7 @@ export const Editing = (Canvas) => class extends Canvas {
 
     async edit(commands) {
         this.touched = true;
+        await this.panel?.saving;
         const made = await this.model.edit(commands);
         this.forgetGone();
         return made;

@@ -1,6 +1,8 @@
 import { bounds, boxOf, routes } from "./canvas_geometry";
 import { fit, revealing, zoomed } from "./canvas_viewpoint";
 
+const READABLE = 0.6;
+
 /** What of the picture is seen, and how large; what is dragged or zoomed is moved here directly. */
 export const Viewing = (Canvas) => class extends Canvas {
     get viewportEl() {
@@ -66,16 +68,17 @@ export const Viewing = (Canvas) => class extends Canvas {
         this.applyView();
     }
 
-    fit() {
+    /** Show everything; at first, as much of it as can be read. */
+    fit(least = undefined) {
         const { width, height } = this.viewportRect();
-        this.view = fit(bounds(this.picture), { width, height });
+        this.view = fit(bounds(this.picture), { width, height }, least);
         this.moved = false;
         this.applyView();
     }
 
     onResized() {
         if (!this.moved && !this.state.panel) {
-            this.fit();
+            this.fit(READABLE);
         }
     }
 

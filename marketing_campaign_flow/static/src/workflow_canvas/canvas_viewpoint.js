@@ -7,15 +7,19 @@ const MIN_SCALE = 0.2;
 const MAX_SCALE = 2;
 const TOP_MARGIN = 12;
 
-/** The view that shows everything, never larger than full size. */
-export function fit(area, { width, height }, largest = 1) {
+/**
+ * The view that shows everything, never larger than full size.
+ *
+ * @param {number} [least] the smallest scale: rather than that, only the beginning is shown
+ */
+export function fit(area, { width, height }, least = MIN_SCALE) {
     const across = Math.max(1, area.right - area.left);
     const down = Math.max(1, area.bottom - area.top);
-    const scale = Math.max(MIN_SCALE, Math.min(largest, width / across, height / down));
+    const scale = Math.max(least, Math.min(1, width / across, height / down));
     return {
         scale,
-        x: (width - across * scale) / 2 - area.left * scale,
-        y: Math.min(TOP_MARGIN, (height - down * scale) / 2) - area.top * scale,
+        x: Math.max(0, (width - across * scale) / 2) - area.left * scale,
+        y: Math.max(0, Math.min(TOP_MARGIN, (height - down * scale) / 2)) - area.top * scale,
     };
 }
 

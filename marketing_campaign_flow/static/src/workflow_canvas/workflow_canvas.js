@@ -76,7 +76,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
         this.clipboard = new Clipboard(this);
         onWillStart(() => this.model.load());
         onMounted(() => {
-            this.fit();
+            this.onResized();
             this.drawMore();
         });
         onPatched(() => {
