@@ -92,12 +92,11 @@ def test_marta_draws_a_workflow_with_the_keyboard(canvas, campaign_server):
     expect(card(page, "Asked")).to_be_focused()
     page.locator(".o_flow_card:focus .o_flow_way .o_flow_row_button").focus()
     press("Enter")
-    trigger = page.locator(".o_flow_panel").get_by_label("Time has passed")
-    page.locator(".o_flow_panel").get_by_label("All actions are done").focus()
-    for _step in range(8):
-        if trigger.is_checked():
-            break
+    trigger = page.locator(".o_flow_panel [name=trigger]")
+    trigger.get_by_label("All actions are done").focus()
+    for label in ("By hand", "Something happens", "Time has passed"):
         press("ArrowDown")
+        expect(trigger.get_by_label(label)).to_be_checked()
     page.locator(".o_flow_panel_done").focus()
     press("Enter")
     expect(card(page, "Asked")).to_contain_text("After 3 days")

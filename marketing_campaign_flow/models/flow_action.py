@@ -1,7 +1,7 @@
 """Work done for a participant: of a state, or of a transition when it fires."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import format_datetime
 from odoo.tools.misc import babel_locale_parse, get_lang
 
@@ -265,6 +265,22 @@ class FlowAction(models.Model):
         """Return what else keeps the action from running, as sentences for its designer."""
         self.ensure_one()
         return []
+
+    def _seen_name(self):
+        """Return the name, only the kind where it tells what the user has no right to see."""
+        self.ensure_one()
+        try:
+            return self.display_name
+        except AccessError:
+            return dict(self._fields["kind"]._description_selection(self.env)).get(self.kind, "")
+
+    def _seen_problems(self):
+        """Return what `_problems` does, also for who has no right to see what the action uses."""
+        try:
+            return self._problems()
+        except AccessError:
+            sentence = self.env._("“%s” uses what you have no right to see.", self._seen_name())
+            return [sentence]
 
     def _target(self):
         """Return no record of the model that the contacts of the campaign are of."""

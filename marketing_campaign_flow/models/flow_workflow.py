@@ -162,6 +162,13 @@ class FlowWorkflow(models.Model):
 
         They are `finding.Finding`s; extensions may add plain text.
         """
+        return self._found_problems()
+
+    def _found_problems(self, thorough=True):
+        """Return what the workflow itself shows.
+
+        :param thorough: also try filters out, on contacts that may be many
+        """
         self.ensure_one()
         wording = {
             "no_start": self.env._("The workflow needs a state of the kind “Start”."),
@@ -185,12 +192,13 @@ class FlowWorkflow(models.Model):
         }
         problems = self._in_words(graph.problems(self._compile()), wording)
         for action in self._planned_actions():
-            problems += about(action, action._problems())
-        problems += self.transition_ids._unseen_problems()
+            problems += about(action, action._seen_problems())
+        if thorough:
+            problems += self.transition_ids._unseen_problems()
         # The engine looks with the rights of the campaign's responsible.
         campaign = self.campaign_id
         seen = campaign._as_responsible() if campaign.user_id else self
-        return problems + self.transition_ids._filter_problems(seen.env)
+        return problems + self.transition_ids._filter_problems(seen.env, thorough)
 
     def _hints(self):
         """Return what is hardly meant, as sentences for the designer."""
@@ -212,7 +220,7 @@ class FlowWorkflow(models.Model):
         found = []
         for problem in problems:
             part, words = parts.get(problem.part), wording[problem.code]
-            found.append(Finding(words % part.display_name if part else words, part or self))
+            found.append(Finding(words % part._seen_name() if part else words, part or self))
         return found
 
     @tools.ormcache("self.id")

@@ -31,12 +31,13 @@ class FlowWorkflow(models.Model):
         return self._canvas()
 
     def _canvas(self):
+        titles = self._canvas_titles()  # before the checks, which see more than the user does
         problems, changes, figures = self._canvas_marks(), self._canvas_changes(), self._figures()
         states = self.state_ids.sorted()
         lanes = self._canvas_lanes(states)
         cards = self._canvas_cards(states, lanes, figures)
         places = layout.arrange(cards)
-        tell = _Teller(self, problems, changes, figures)
+        tell = _Teller(self, titles, problems, changes, figures)
         return {
             "id": self.id,
             "revision": self.revision or 0,
@@ -62,6 +63,18 @@ class FlowWorkflow(models.Model):
             "removed": changes["removed"],
             "problems": [mark["text"] for mark in problems[None]],
         }
+
+    def _canvas_titles(self):
+        """Return what each action does; its kind alone where more is not for this user to read."""
+        kinds = self.env["flow.action"]._fields["kind"]._description_selection(self.env)
+        titles = {}
+        for action in self._planned_actions():
+            kind = dict(kinds).get(action.kind, action.kind)
+            try:
+                titles[action] = action._content_in_words() or kind
+            except AccessError:
+                titles[action] = kind
+        return titles
 
     def _can_renew(self):
         """Whether a new version may be made of this one."""
@@ -110,7 +123,7 @@ class FlowWorkflow(models.Model):
         """Return what the checks say, by the part each sentence is about; None for the whole."""
         marks = defaultdict(list)
         for level, found in (
-            ("danger", self._problems()),
+            ("danger", self._found_problems(thorough=False)),
             ("warning", self._shape_hints()),
         ):
             for sentence in found:
@@ -128,7 +141,11 @@ class FlowWorkflow(models.Model):
         running = self.campaign_id.workflow_id
         if self.status == "draft" and running and running != self:
             line = self.env["flow.workflow.publish.line"]
-            for change, part in running._changes_to(self):
+            try:
+                changes = running._changes_to(self)
+            except AccessError:  # of an email that this user may not read
+                changes = []
+            for change, part in changes:
                 if change.what == "removed":
                     removed.append(line._values(change, part)["name"])
                 elif part:
@@ -155,13 +172,13 @@ def _has_rates(figures, action):
 class _Teller:
     """Says parts of one workflow as plain values."""
 
-    def __init__(self, workflow, problems, changes, figures):
-        self.env = workflow.env
+    def __init__(self, workflow, titles, problems, changes, figures):
+        self.env, self.titles = workflow.env, titles
         self.problems, self.changes, self.figures = problems, changes["parts"], figures
         self.ended = [name for name in figures or () if name.startswith("ended_")]
         self.kinds = dict(self.env["flow.state"]._fields["kind"]._description_selection(self.env))
-        actions = self.env["flow.action"]
-        self.action_kinds = dict(actions._fields["kind"]._description_selection(self.env))
+        ways = self.env["flow.transition"]
+        self.triggers = dict(ways._fields["trigger"]._description_selection(self.env))
 
     def state(self, state, place, lane):
         x, y = place
@@ -185,7 +202,7 @@ class _Teller:
             **self._part(transition),
             "source": transition.state_id.key or False,
             "target": transition.target_id.key or False,
-            "words": transition._trigger_in_words() or "",
+            "words": self._words(transition),
             "reason": transition.reason or "",
             "trigger": transition.trigger,
             "guarded": bool(transition.guard),
@@ -200,7 +217,7 @@ class _Teller:
             **self._part(action),
             "kind": action.kind,
             "icon": action.icon,
-            "title": self._title(action),
+            "title": self.titles[action],
             "when": ", ".join(filter(None, when)),
             "owner": self._owner(action),
             "has_rates": _has_rates(self.figures, action),
@@ -221,13 +238,12 @@ class _Teller:
             "change": self.changes.get(identity, False),
         }
 
-    def _title(self, action):
-        """Return what the action does; its kind alone where more is not for this user to read."""
-        kind = self.action_kinds.get(action.kind, action.kind)
+    def _words(self, transition):
+        """Return the trigger in words; its kind alone where more is not for this user to read."""
         try:
-            return action._content_in_words() or kind
+            return transition._trigger_in_words() or ""
         except AccessError:
-            return kind
+            return self.triggers[transition.trigger]
 
     def _sum(self, metric, key):
         return self.figures[metric][key]

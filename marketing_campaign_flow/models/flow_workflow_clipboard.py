@@ -24,7 +24,8 @@ class FlowWorkflow(models.Model):
         self.ensure_one()
         self.check_access("read")
         workflow = self.with_context(lang=None)  # names are known by their original words
-        states = workflow.state_ids.sorted().filtered(lambda state: state.key in keys)
+        wanted = set(keys) if isinstance(keys, list) else set()
+        states = workflow.state_ids.sorted().filtered(lambda state: state.key in wanted)
         ways = states.transition_ids.filtered(
             lambda way: not way.target_id or way.target_id in states
         )

@@ -22,6 +22,10 @@ WRITABLE = {
                    "event_kind"},
     "action": set(),
 }  # fmt: skip
+SHAPES = {
+    "part": str, "key": str, "values": dict, "at": list, "places": dict, "parts": list,
+    "keys": list, "text": str, "kept": int,
+}  # fmt: skip
 AT_MOST = 200
 KEY = re.compile("[0-9a-z]{12}")
 # Pixels from the middle of the picture; no screen goes farther.
@@ -94,7 +98,13 @@ class FlowWorkflow(models.Model):
                               "paste")
             for one in commands
         )  # fmt: skip
-        if not known or len(commands) > AT_MOST:
+        fits = known and all(
+            isinstance(one[name], kind)
+            for one in commands
+            for name, kind in SHAPES.items()
+            if one.get(name) is not None
+        )
+        if not fits or len(commands) > AT_MOST:
             raise UserError(self.env._("This is nothing that the picture of a workflow can do."))
 
     def _conflict(self):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lxml import html
-from odoo import models
+from odoo import api, models, tools
 from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -182,9 +182,18 @@ class MailingMailing(models.Model):
             for name in LINES:
                 for _text, expression, _default in parse_inline_template(str(self[name] or "")):
                     compile(expression.strip() or "None", name, "eval")
-            if self.body_html:
-                body = html.fragment_fromstring(self.body_html, create_parent="div")
-                self.env["ir.qweb"]._generate_code(body)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return self._flow_body_error(str(self.body_html)) if self.body_html else ""
+
+    @api.model
+    @tools.ormcache("hash(body)")
+    def _flow_body_error(self, body):
+        """Return what keeps a body from being read; it is asked for each time a picture of the
+        workflow is drawn."""
+        try:
+            template = html.fragment_fromstring(body, create_parent="div")
+            self.env["ir.qweb"]._generate_code(template)
         except QWebError as error:
             return str(error.__cause__ or error)
         except Exception as error:  # a directive without what it needs breaks Odoo in many ways

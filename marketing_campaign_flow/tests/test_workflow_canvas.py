@@ -101,10 +101,48 @@ class TestWorkflowCanvas(VersionsCase):
         fill(40)
         self.assertLessEqual(count(), few + 3)
 
+    def test_emails_and_filters_cost_no_statement_each(self):
+        def fill(number):
+            for n in range(number):
+                state = self.state(f"Mail {number} {n}", sequence=20 + n)
+                self.email(state, f"Mail {number} {n}")
+                self.transition(state, self.over, "timeout", guard="[('email', '!=', False)]")
+
+        def count():
+            self.canvas()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.mine.get_canvas()
+            return self.env.cr.sql_log_count - before
+
+        fill(2)
+        few = count()
+        fill(10)
+        # a filter is tried between two savepoints; nothing is looked for
+        self.assertLessEqual(count(), few + 2 * 10 + 3)
+
     def test_names_of_any_kind_are_told_as_they_are(self):
         name = "<b>Größe</b> & „Ende“ 🎉 " + 275 * "x"
         self.invited.name = name
         self.assertEqual(self.canvas()["states"]["invited"]["name"], name)
+
+    def test_who_may_not_see_an_email_sees_the_picture_without_its_subject(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "emails of others",
+                "model_id": self.env["ir.model"]._get_id("mailing.mailing"),
+                "domain_force": str([("id", "!=", self.invitation.mailing_id.id)]),
+            }
+        )
+        self.env.registry.clear_cache()
+        canvas = self.canvas()
+        action = canvas["actions"][self.invitation.key]
+        self.assertEqual(action["title"], "Send email")
+        self.env.invalidate_all()
+        [problem] = self.invitation.with_user(self.user)._seen_problems()
+        self.assertEqual(problem, "“Send email” uses what you have no right to see.")
+        self.assertEqual(canvas["actions"][self.reminder.key]["title"], "Reminder")
 
     def test_an_empty_workflow_and_one_of_five_hundred_states(self):
         self.workflow.state_ids.unlink()
@@ -358,6 +396,9 @@ class TestWorkflowCanvas(VersionsCase):
             [{"do": "remove", "parts": ["over"]}],
             [{"do": "put_back", "kept": 0}],
             [{"do": "put_back", "kept": "1"}],
+            [{"do": "place", "places": ["over"]}],
+            [{"do": "change", "part": "state", "key": "over", "values": ["name"]}],
+            [{"do": "order", "part": ["state"], "keys": ["over"]}],
             [{"do": "order", "part": "transition", "keys": [self.silence.key, self.expiry.key]}],
         ):
             with self.subTest(commands), self.assertRaises(UserError):

@@ -38,6 +38,17 @@ def _campaign(page) -> None:
     page.wait_for_selector(".o_form_view .o_flow_card")
 
 
+def _canvas(page) -> None:
+    _campaign(page)
+    page.click("button[name=full]")
+
+
+def _canvas_panel(page) -> None:
+    _canvas(page)
+    page.click(".o_flow_action .o_flow_row_button >> nth=0")
+    page.wait_for_selector(".o_flow_panel .o_form_view")
+
+
 def _budget(page) -> None:
     _campaign(page)
     page.click(".o_notebook a[name=budget]")
@@ -159,6 +170,8 @@ SCREENS = {
     "templates": _templates,
     "campaigns": _board,
     "campaign": _campaign,
+    "canvas": _canvas,
+    "canvas_panel": _canvas_panel,
     "state": _state,
     "budget": _budget,
     "objectives": _objectives,

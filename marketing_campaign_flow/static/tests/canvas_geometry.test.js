@@ -4,20 +4,22 @@ import {
     bandOf,
     boxOf,
     curve,
-    fit,
     heightOf,
     laneAt,
     lanesOf,
     neighbour,
     placeBeside,
     portOf,
-    revealing,
     route,
     routes,
     rowAt,
+} from "@marketing_campaign_flow/workflow_canvas/canvas_geometry";
+import {
+    fit,
+    revealing,
     toPicture,
     zoomed,
-} from "@marketing_campaign_flow/workflow_canvas/canvas_geometry";
+} from "@marketing_campaign_flow/workflow_canvas/canvas_viewpoint";
 
 import { picture, state, way } from "./workflow_pictures";
 
@@ -113,6 +115,13 @@ test("everything fits, never larger than it is", () => {
     expect(fit(area, { width: 2000, height: 2000 }).scale).toBe(1);
     const view = fit(area, { width: 500, height: 500 });
     expect(view.scale).toBe(0.5);
+    expect(toPicture(view, { x: 0, y: 0 }).x).toBe(-50);
+});
+
+test("rather than too small to be read, the beginning is shown", () => {
+    const area = { left: -50, top: 0, right: 4950, bottom: 400 };
+    const view = fit(area, { width: 500, height: 500 }, 0.6);
+    expect(view.scale).toBe(0.6);
     expect(toPicture(view, { x: 0, y: 0 }).x).toBe(-50);
 });
 

@@ -82,6 +82,10 @@ test("an empty picture offers the first state", async () => {
 test("five hundred states are drawn", async () => {
     shown = picture(Array.from({ length: 500 }, (_one, n) => state(`s${n}`, { x: 320 * n })));
     await mountCanvas();
+    expect(queryAll(".o_flow_card").length).toBeLessThan(500); // not all in one go
+    for (let frame = 0; frame < 200 && queryAll(".o_flow_card").length < 500; frame++) {
+        await animationFrame();
+    }
     expect(queryAll(".o_flow_card").length).toBe(500);
 });
 

@@ -6,14 +6,12 @@
  */
 
 const CLEARANCE = 14;
+const APART = 9;
 const BEND = 44;
 const TURN = 60;
 const LANE_MARGIN = 28;
-const TOP_MARGIN = 12;
 const LANE_HEAD = 34;
 export const CHIP = { height: 32, gap: 6 };
-export const MIN_SCALE = 0.2;
-export const MAX_SCALE = 2;
 
 /** How high the rows of the actions of a state are together. */
 function actionsHeight(state, { sizes, rows, actions }) {
@@ -75,34 +73,38 @@ function isClear(from, to, bend, boxes) {
     return true;
 }
 
+/** Stretches without a gap between them, from top to bottom. */
+function merged(stretches) {
+    const found = [];
+    for (const [top, bottom] of stretches.sort((a, b) => a[0] - b[0])) {
+        const last = found.at(-1);
+        if (last && top < last[1]) {
+            last[1] = Math.max(last[1], bottom);
+        } else {
+            found.push([top, bottom]);
+        }
+    }
+    return found;
+}
+
 /**
  * The height at which an arrow passes between boxes, with the least way up and down.
  *
  * @param {Array} taken ``{ y, left, right }`` of arrows that pass already
  */
 function passage(from, to, left, right, boxes, taken) {
-    const inTheWay = boxes.filter((box) => box.x < right && box.x + box.width > left);
-    const wanted = [from.y, to.y];
-    for (const box of inTheWay) {
-        for (const shift of [0, 9, 18, 27]) {
-            wanted.push(box.y - CLEARANCE - shift, box.y + box.height + CLEARANCE + shift);
-        }
-    }
-    let best = null;
-    for (const y of wanted) {
-        const blocked =
-            inTheWay.some((box) => meets(box, left, right, y - 8, y + 8)) ||
-            taken.some(
-                (one) => one.left < right && one.right > left && Math.abs(one.y - y) < 8
-            );
-        const length = Math.abs(y - from.y) + Math.abs(y - to.y);
-        if (!blocked && (best === null || length < best.length)) {
-            best = { y, length };
-        }
-    }
-    const y = best
-        ? best.y
-        : Math.max(...inTheWay.map((box) => box.y + box.height)) + CLEARANCE + 9 * taken.length;
+    const blocked = merged([
+        ...boxes
+            .filter((box) => box.x < right && box.x + box.width > left)
+            .map((box) => [box.y - CLEARANCE, box.y + box.height + CLEARANCE]),
+        ...taken
+            .filter((one) => one.left < right && one.right > left)
+            .map((one) => [one.y - APART, one.y + APART]),
+    ]);
+    const isFree = (y) => !blocked.some(([top, bottom]) => y > top && y < bottom);
+    const free = [...[from.y, to.y].filter(isFree), ...blocked.flat()];
+    const length = (y) => Math.abs(y - from.y) + Math.abs(y - to.y);
+    const y = free.reduce((best, one) => (length(one) < length(best) ? one : best));
     taken.push({ y, left, right });
     return y;
 }
@@ -257,53 +259,6 @@ export function bounds(canvas) {
         top: bandOf(canvas).top - 8,
         bottom: cards.bottom + 32,
     };
-}
-
-// -- what is seen of it ----------------------------------------------------------------------
-
-/** The view that shows everything, never larger than full size. */
-export function fit(area, { width, height }, largest = 1) {
-    const across = Math.max(1, area.right - area.left);
-    const down = Math.max(1, area.bottom - area.top);
-    const scale = Math.max(MIN_SCALE, Math.min(largest, width / across, height / down));
-    return {
-        scale,
-        x: (width - across * scale) / 2 - area.left * scale,
-        y: Math.min(TOP_MARGIN, (height - down * scale) / 2) - area.top * scale,
-    };
-}
-
-/** The view after zooming by a factor about a point of the screen. */
-export function zoomed(view, factor, point) {
-    const scale = Math.min(MAX_SCALE, Math.max(MIN_SCALE, view.scale * factor));
-    const ratio = scale / view.scale;
-    return {
-        scale,
-        x: point.x - (point.x - view.x) * ratio,
-        y: point.y - (point.y - view.y) * ratio,
-    };
-}
-
-/** The view after moving it just as far as it takes to show a box. */
-export function revealing(view, box, { width, height }, margin = 24) {
-    const shift = (start, length, room) => {
-        let by = Math.min(0, room - margin - start - length);
-        if (start + by < margin) {
-            by = margin - start;
-        }
-        return by;
-    };
-    const { scale } = view;
-    return {
-        scale,
-        x: view.x + shift(box.x * scale + view.x, box.width * scale, width),
-        y: view.y + shift(box.y * scale + view.y, box.height * scale, height),
-    };
-}
-
-/** A point of the screen in the picture. */
-export function toPicture(view, point) {
-    return { x: (point.x - view.x) / view.scale, y: (point.y - view.y) / view.scale };
 }
 
 // -- finding one's way by keyboard -------------------------------------------------------------

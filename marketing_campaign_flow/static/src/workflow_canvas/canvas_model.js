@@ -45,6 +45,11 @@ export class CanvasModel {
         return this.turns.exec(() => this.load());
     }
 
+    /** The revision that is shown when all that was begun before is done. */
+    revision() {
+        return this.turns.exec(() => this.canvas.revision);
+    }
+
     show(canvas) {
         this.state.canvas = markRaw(canvas);
         this.state.shown++;

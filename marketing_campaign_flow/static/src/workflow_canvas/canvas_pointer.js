@@ -1,4 +1,5 @@
-import { boxOf, curve, entryOf, portOf, rowAt, toPicture, zoomed } from "./canvas_geometry";
+import { boxOf, curve, entryOf, portOf, rowAt } from "./canvas_geometry";
+import { toPicture, zoomed } from "./canvas_viewpoint";
 
 const THRESHOLD = 4;
 
@@ -187,7 +188,9 @@ class Drag {
         this.was = Object.fromEntries(
             this.keys.map((key) => [key, { x: picture.states[key].x, y: picture.states[key].y }])
         );
-        this.cards = this.keys.map((key) => [key, canvas.cardEl(key)]);
+        this.cards = this.keys
+            .map((key) => [key, canvas.cardEl(key)])
+            .filter(([, el]) => el); // large pictures are drawn little by little
         this.cards.forEach(([, el]) => el.classList.add("o_flow_dragged"));
         this.arrows = Object.values(picture.transitions)
             .filter((way) => this.keys.includes(way.source) || this.keys.includes(way.target))
@@ -200,10 +203,13 @@ class Drag {
     move(point) {
         const { picture, canvas } = this.pointer;
         const { x, y } = toPicture(canvas.view, point);
-        for (const [key, el] of this.cards) {
+        for (const key of this.keys) {
             const state = picture.states[key];
             state.x = this.was[key].x + x - this.from.x;
             state.y = this.was[key].y + y - this.from.y;
+        }
+        for (const [key, el] of this.cards) {
+            const state = picture.states[key];
             el.style.transform = `translate(${state.x}px, ${state.y}px)`;
         }
         for (const [way, els] of this.arrows) {

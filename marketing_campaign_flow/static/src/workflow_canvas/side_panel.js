@@ -100,7 +100,7 @@ export class SidePanel extends Component {
     async beforeSave() {
         const { part, key } = this.props.part;
         const { undo, conflict } = await this.orm.call("flow.workflow", "keep_part", [
-            [this.props.workflowId], part, key, this.props.revision(),
+            [this.props.workflowId], part, key, await this.props.revision(),
         ]);
         this.undo = undo;
         if (conflict) {
@@ -121,7 +121,8 @@ export class SidePanel extends Component {
             return;
         }
         if ((await root.isDirty()) && (await root.checkValidity())) {
-            await this.leave();
+            this.saving = this.leave(); // what is done to the picture meanwhile comes after it
+            await this.saving;
         }
     }
 
@@ -142,7 +143,8 @@ export class SidePanel extends Component {
     }
 
     onKeydown(ev) {
-        if (ev.key === "Escape" && !ev.defaultPrevented) {
+        const isMenuOpen = document.querySelector(".o-dropdown--menu, .o-autocomplete--dropdown-menu");
+        if (ev.key === "Escape" && !isMenuOpen) {
             ev.stopPropagation();
             this.close();
         }
