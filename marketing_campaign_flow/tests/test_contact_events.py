@@ -186,7 +186,7 @@ class TestContactEvents(FlowCase):
         self.when("custom", event_times=2)
         self.launch()
         self.record("custom", self.ann, detail="Basket filled", url="https://shop.example/b")
-        timeline = self.participant(self.ann).timeline
+        timeline = str(self.participant(self.ann).timeline)
         self.assertIn("Event of another program", timeline)
         self.assertIn("https://shop.example/b, Basket filled", timeline)
 

@@ -285,7 +285,7 @@ class TestHoldout(HoldoutCase):
 
     def test_timeline_says_so(self):
         self.launch()
-        self.assertIn("Held out", self.held_out()[0].timeline)
+        self.assertIn("Held out", str(self.held_out()[0].timeline))
         self.assertNotIn("Left the campaign", self.held_out()[0].timeline)
 
     # -- what it costs -----------------------------------------------------------------------
