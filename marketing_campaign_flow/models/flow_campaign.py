@@ -284,10 +284,10 @@ class FlowCampaign(models.Model):
         self._wake_engine()
 
     def action_view_participants(self):
-        """Open the board of those who take part; a filter shows who was only written to by hand,
-        or is held out."""
+        """Open who takes part; who was only written to by hand, or is held out, is found by a
+        filter elsewhere."""
         view = self._view("flow.participant", self.env._("Participants"), "kanban,list,form")
-        return {**view, "context": {**view["context"], "search_default_takes_part": 1}}
+        return {**view, "domain": [*view["domain"], ("end_kind", "not in", ("guest", "held_out"))]}
 
     def action_view_events(self):
         view = self._view("flow.event", self.env._("Reactions"), "list,graph,pivot")
