@@ -17,7 +17,7 @@ from tools.screenshots import SIZE as SCREEN
 
 STATES = 60
 STEPS = 60  # of the pointer
-PATIENCE = 120_000  # ms
+PATIENCE = 60_000  # ms
 
 WATCH = """
     window.flowTasks = [];
@@ -134,6 +134,8 @@ def _drag(page) -> list[float]:
         metrics = browser.send("Performance.getMetrics")["metrics"]
         return 1000 * next(one["value"] for one in metrics if one["name"] == "ScriptDuration")
 
+    page.click("[name=full]")
+    page.click("[name=fit]")
     box = page.locator(".o_flow_card .o_flow_name").first.bounding_box()
     x, y = box["x"] + 4, box["y"] + 4
     page.mouse.move(x, y)
@@ -143,8 +145,9 @@ def _drag(page) -> list[float]:
         before = scripting()
         page.mouse.move(x + step * 3, y + step % 20)
         taken.append(scripting() - before)
-    page.keyboard.press("Escape")
+    page.locator(".o_flow_dragged").wait_for()  # it was dragged indeed
     page.mouse.up()
     page.locator(".o_flow_dragged").wait_for(state="detached")
+    page.click("[name=full]")
     browser.detach()
     return taken

@@ -119,7 +119,9 @@ export const Selecting = (Canvas) => class extends Canvas {
     }
 
     letGo() {
-        if (this.state.connecting) {
+        if (this.pointer.gesture) {
+            this.pointer.cancel();
+        } else if (this.state.connecting) {
             this.state.connecting = null;
             this.say(_t("No arrow was drawn"));
         } else if (this.state.panel) {
