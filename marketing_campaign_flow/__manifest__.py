@@ -1,7 +1,7 @@
 {
     "name": "Campaign Flow",
     "summary": "Marketing campaigns as a workflow of states, driven by time and by what people do",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Marketing/Campaign Flow",
     "sequence": 65,
     "author": "Marketing Campaign Flow contributors",
