@@ -106,7 +106,8 @@ class FlowAudience(models.Model):
                 SQL(
                     NOTE,
                     audience=audience.id,
-                    date=fields.Date.context_today(audience),
+                    # In UTC: colleagues in several time zones count on the same day.
+                    date=fields.Date.today(),
                     people=preview["people"],
                     reachable=preview["reachable"],
                 )

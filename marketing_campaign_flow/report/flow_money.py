@@ -1,6 +1,6 @@
 """All money of campaigns in one place: every figure of a budget is a sum over these rows."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -279,8 +279,9 @@ class FlowMoney(models.Model):
             ("status", "in", STEPS[self.source]),
         ]
         if self.source == "message":
-            following = self.date + timedelta(days=1)
-            domain += [("done_at", ">=", self.date), ("done_at", "<", following), ("cost", ">", 0)]
+            begin = datetime.combine(self.date, time.min)  # in UTC, as messages are added up
+            end = begin + timedelta(days=1)
+            domain += [("done_at", ">=", begin), ("done_at", "<", end), ("cost", ">", 0)]
         return {
             "type": "ir.actions.act_window",
             "name": self.action_id.display_name or self.display_name,

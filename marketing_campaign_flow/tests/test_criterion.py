@@ -286,7 +286,7 @@ class TestCriterion(CriterionCase):
             self.assertEqual(self.found(block), expected, block)
 
     def test_age(self):
-        today = fields.Date.today()
+        today = fields.Date.context_today(self.env["res.partner"].with_user(self.user))
         self.ann.birthdate = today.replace(year=today.year - 30, day=1) - timedelta(days=1)
         self.bob.birthdate = today.replace(year=today.year - 17, day=1)
         age = {"kind": "age", "number_from": 18}
@@ -300,7 +300,7 @@ class TestCriterion(CriterionCase):
             self.assertEqual(self.found(block), expected, block)
 
     def test_birthday(self):
-        today = fields.Date.today()
+        today = fields.Date.context_today(self.env["res.partner"].with_user(self.user))
         soon = today + timedelta(days=7)
         self.ann.birthdate = date(1972, today.month, today.day)
         self.bob.birthdate = date(1980, soon.month, soon.day)
