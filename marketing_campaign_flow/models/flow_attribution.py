@@ -202,7 +202,7 @@ class FlowAttributionProgress(models.Model):
         """
         self.env.cr.execute(
             """INSERT INTO flow_attribution_progress (kind, until, position)
-               SELECT kind, now() AT TIME ZONE 'UTC', 0 FROM unnest(%s) kind
+               SELECT kind, now() AT TIME ZONE 'UTC', 0 FROM unnest(%s::text[]) kind
                    ON CONFLICT (kind) DO NOTHING""",
             [kinds],
         )
