@@ -54,6 +54,7 @@ def add_state(page, name, kind):
 
 
 def open_state(page, name):
+    page.get_by_role("tab", name="List", exact=True).click()
     page.locator("[name=state_ids] .o_data_row [name=name]", has_text=name).first.click()
     dialog(page).wait_for()
 

@@ -83,5 +83,6 @@ def show_block_to(page, block, audience):
     row = page.locator("[data-label='Show to']").last
     row.evaluate("row => row.scrollIntoView({block: 'start'})")  # its menu opens below
     row.get_by_role("button").first.click()
+    page.get_by_placeholder("Search for records...").fill(audience)  # there may be many
     page.locator(".o_select_menu_item", has_text=audience).first.click()
     page.locator("[data-label='Who gets it']").wait_for()

@@ -1,8 +1,9 @@
 """Birthday: best wishes on the day, year after year."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from tools.demo.scenarios.scene import Scene
+from tools.demo.scenarios.scene import ZONE, Scene
 
 TITLE = "Birthday"
 TEMPLATE = "marketing_campaign_flow.template_birthday"
@@ -11,7 +12,7 @@ ADDONS = ()
 
 def play(scene: Scene) -> dict[str, str]:
     """One has birthday today and opens the present, one in three days, one on another day."""
-    today = date.today()
+    today = datetime.now(ZoneInfo(ZONE)).date()  # where they live
     for name, days in (("Ann", 0), ("Bob", 3), ("Cleo", 40)):
         scene.add_people(name, birthdate=str(_born_on(today + timedelta(days=days))))
     scene.use(TEMPLATE, audience=False)
