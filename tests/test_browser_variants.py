@@ -84,5 +84,7 @@ def show_block_to(page, block, audience):
     row.evaluate("row => row.scrollIntoView({block: 'start'})")  # its menu opens below
     row.get_by_role("button").first.click()
     page.get_by_placeholder("Search for records...").fill(audience)  # there may be many
+    items = page.locator(".o_select_menu_item")
+    expect(items.filter(has_text="Everybody")).to_have_count(0)  # the list is the one asked for
     page.locator(".o_select_menu_item", has_text=audience).first.click()
     page.locator("[data-label='Who gets it']").wait_for()
