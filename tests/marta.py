@@ -166,6 +166,18 @@ def save(page):
     page.locator(".o_form_status_indicator_buttons.invisible").wait_for(state="attached")
 
 
+# -- without the screens ---------------------------------------------------------------------
+
+
+def let_in(marta, campaign, number):
+    """Launch a campaign by its API and wait until so many people are on their way in it."""
+    marta.call("flow.campaign", "action_launch", [campaign])
+    came_in = [("campaign_id", "=", campaign), ("status", "=", "active")]
+    wait_until(
+        lambda: number - marta.count("flow.participant", came_in), "coming in", seconds=PATIENCE
+    )
+
+
 # -- the reader ----------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.marta import PATIENCE, close_dialog, column, dialog, open_board
+from tests.marta import PATIENCE, close_dialog, column, dialog, let_in, open_board
 from tools.demo.client import wait_until
 
 PEOPLE = ("Berta", "Boris")
@@ -95,13 +95,7 @@ def make_campaign(marta):
         },
     )
     marta.create("flow.action", {"state_id": start, "kind": "email", "mailing_id": email})
-    marta.call("flow.campaign", "action_launch", [campaign])
-    came_in = [("campaign_id", "=", campaign), ("status", "=", "active")]
-    wait_until(
-        lambda: len(PEOPLE) - marta.count("flow.participant", came_in),
-        "coming in",
-        seconds=PATIENCE,
-    )
+    let_in(marta, campaign, len(PEOPLE))
     return campaign
 
 

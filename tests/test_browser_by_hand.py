@@ -3,16 +3,15 @@
 from playwright.sync_api import expect
 
 from tests.marta import (
-    PATIENCE,
     body_of,
     column,
     dialog,
+    let_in,
     letter_to,
     open_board,
     pick,
     type_into_many2one,
 )
-from tools.demo.client import wait_until
 
 PEOPLE = ("Hanna", "Hugo", "Hilda")
 
@@ -63,13 +62,7 @@ def make_campaign(marta):
     campaign = marta.create("flow.campaign", {"name": "By hand", "audience_id": audience})
     [way] = marta.search("flow.transition", [("workflow_id.campaign_id", "=", campaign)])
     marta.call("flow.transition", "write", [way], {"trigger": "manual"})
-    marta.call("flow.campaign", "action_launch", [campaign])
-    came_in = [("campaign_id", "=", campaign), ("status", "=", "active")]
-    wait_until(
-        lambda: len(PEOPLE) - marta.count("flow.participant", came_in),
-        "coming in",
-        seconds=PATIENCE,
-    )
+    let_in(marta, campaign, len(PEOPLE))
     return campaign
 
 

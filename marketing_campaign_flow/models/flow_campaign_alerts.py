@@ -1,10 +1,12 @@
 """Telling the responsible when a campaign cannot go on, and when it does again."""
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..engine import database_clock
 
 ACTIVITY = "marketing_campaign_flow.mail_activity_type_trouble"
+HOLD = "SELECT 1 FROM flow_campaign WHERE id = %s FOR NO KEY UPDATE"
 
 
 class FlowCampaign(models.Model):
@@ -40,9 +42,12 @@ class FlowCampaign(models.Model):
         :param text: the error in words
         """
         self.ensure_one()
-        known = (self.problems or {}).get(part)
-        if known and known["text"] == text:
+        if self._is_known_problem(part, text):
             return
+        self._hold_alerts()
+        if self._is_known_problem(part, text):
+            return
+        known = (self.problems or {}).get(part)
         activity = self.env["mail.activity"].browse(known["activity"] if known else []).exists()
         if activity:
             activity.note = text
@@ -53,9 +58,28 @@ class FlowCampaign(models.Model):
             part: {"text": text, "activity": activity.id},
         }
 
+    def _is_known_problem(self, part, text):
+        return (self.problems or {}).get(part, {}).get("text") == text
+
+    def _hold_alerts(self):
+        """Let nobody else tell about this campaign until the transaction ends.
+
+        Workers find the same trouble at the same time; whoever waited here sees what was told.
+
+        :raises psycopg2.errors.SerializationFailure: when something was told since the snapshot of
+            a REPEATABLE READ transaction, which is to run again
+        """
+        self.flush_recordset()
+        # a conflict is no error: the caller's transaction runs again
+        self.env.cr.execute(SQL(HOLD, self.id), log_exceptions=False)
+        self.invalidate_recordset()
+
     def _mended(self, part):
         """Close what was told about a part of the campaign that works again."""
         self.ensure_one()
+        if part not in (self.problems or {}):
+            return
+        self._hold_alerts()
         problems = dict(self.problems or {})
         if part not in problems:
             return

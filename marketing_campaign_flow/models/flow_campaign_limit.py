@@ -133,10 +133,13 @@ class FlowCampaign(models.Model):
         if not limit:
             return
         threshold = budget.exact(limit) * self.budget_warn_percent / 100
-        if budget.exact(self.budget_warned_at) == budget.exact(threshold):
+        if self._has_warned_at(threshold):
             return
         used = self._budget_used()
         if used < threshold:
+            return
+        self._hold_alerts()
+        if self._has_warned_at(threshold):
             return
         self.budget_warned_at = float(threshold)
         text = self.env._(
@@ -146,6 +149,9 @@ class FlowCampaign(models.Model):
             share=int(100 * used / budget.exact(limit)),
         )
         self._schedule_trouble(self.env._("The budget runs short"), text)
+
+    def _has_warned_at(self, threshold):
+        return budget.exact(self.budget_warned_at) == budget.exact(threshold)
 
     def _say_awaits_budget(self, waits, count):
         """Note whether anything still waits for money, and tell the responsible.

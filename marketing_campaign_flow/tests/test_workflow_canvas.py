@@ -81,6 +81,15 @@ class TestWorkflowCanvas(VersionsCase):
         self.assertFalse(canvas["transitions"][out.key]["source"])
         self.assertFalse(canvas["transitions"][thanks.key]["target"])
 
+    def statements(self):
+        """Return how many statements it takes to read the picture anew."""
+        self.canvas()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.mine.get_canvas()
+        return self.env.cr.sql_log_count - before
+
     def test_the_number_of_statements_does_not_grow_with_the_states(self):
         def fill(number):
             states = [self.state(f"More {number} {n}", sequence=20 + n) for n in range(number)]
@@ -88,18 +97,10 @@ class TestWorkflowCanvas(VersionsCase):
                 self.transition(one, other, "timeout")
                 self.action(one, "wait")
 
-        def count():
-            self.canvas()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.mine.get_canvas()
-            return self.env.cr.sql_log_count - before
-
         fill(3)
-        few = count()
+        few = self.statements()
         fill(40)
-        self.assertLessEqual(count(), few + 3)
+        self.assertLessEqual(self.statements(), few + 3)
 
     def test_emails_and_filters_cost_no_statement_each(self):
         def fill(number):
@@ -108,19 +109,11 @@ class TestWorkflowCanvas(VersionsCase):
                 self.email(state, f"Mail {number} {n}")
                 self.transition(state, self.over, "timeout", guard="[('email', '!=', False)]")
 
-        def count():
-            self.canvas()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.mine.get_canvas()
-            return self.env.cr.sql_log_count - before
-
         fill(2)
-        few = count()
+        few = self.statements()
         fill(10)
         # a filter is tried between two savepoints; nothing is looked for
-        self.assertLessEqual(count(), few + 2 * 10 + 3)
+        self.assertLessEqual(self.statements(), few + 2 * 10 + 3)
 
     def test_names_of_any_kind_are_told_as_they_are(self):
         name = "<b>Größe</b> & „Ende“ 🎉 " + 275 * "x"

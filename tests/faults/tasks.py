@@ -5,6 +5,7 @@ actions write down that they acted, in a table that would show it if they did so
 """
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from odoo.addons.marketing_campaign_flow.engine import (
     execute,
     ingest,
     spend,
+    tick,
+    transaction,
     wind_down,
 )
 from odoo.addons.marketing_campaign_flow.engine.call import call as make_calls
@@ -47,6 +50,7 @@ TRACES = """
      WHERE s.id = ANY(%(steps)s)
 """
 NEVER = 1 << 30
+LONG_ENOUGH = 0.3  # seconds
 MAIL = """
     <p>Dear <t t-out="object.name"/>, <a href="https://shop.example/offer">look</a>.</p>
     <p>.</p>
@@ -329,6 +333,31 @@ def confirm_cost(registry, campaign_id: int, amount: float) -> None:
     with odoo_environment(registry) as env:
         cost = {"campaign_id": campaign_id, "name": "Print", "amount": amount}
         env["flow.cost"].create(cost).action_confirm()
+
+
+def find_trouble(registry, campaign_id: int, gate: str) -> None:
+    """Find that a campaign cannot go on, as a worker does, together with the others at the gate."""
+    with odoo_environment(registry) as env:
+        campaign = env["flow.campaign"].browse(campaign_id)
+        campaigns = type(campaign)
+        schedule = campaigns._schedule_trouble
+
+        def schedule_slowly(self, *words):
+            time.sleep(LONG_ENOUGH)  # so that all have looked before the first has told
+            return schedule(self, *words)
+
+        campaigns._schedule_trouble = schedule_slowly
+        wait_at(Path(gate))
+        tick._tell(env, campaign, "deliver", "The mail server does not answer.")
+        transaction.begin(env)
+        campaign._warn_of_budget()
+
+
+def wait_at(gate: Path) -> None:
+    """Say that one has come to the gate, and wait until it opens."""
+    gate.with_name(f"{gate.name}.{os.getpid()}").touch()
+    while not gate.exists():
+        time.sleep(0.01)
 
 
 def pass_days(registry, days: float) -> None:
