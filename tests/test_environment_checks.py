@@ -106,12 +106,13 @@ def test_xml_that_is_broken_or_repeats_an_id(tmp_path):
 def test_selection():
     addon = "marketing_campaign_flow"
     whole = tests_runner.select("")
-    assert whole.addons[0] == (addon, f"/{addon}")
+    assert whole.addons[0] == ((addon,), f"/{addon}"), "alone: the bridges come by themselves"
+    assert sorted(one for group, _tags in whole.addons for one in group) == places.addons()
     assert whole.pytest_path == "tests"
     assert all((places.REPOSITORY / path).exists() for path in whole.beside)
     assert tests_runner.select("addon").pytest_path == ""
-    assert tests_runner.select(f"{addon}/").addons == ((addon, f"/{addon}"),)
-    assert tests_runner.select(f"/{addon}:TestX").addons == ((addon, f"/{addon}:TestX"),)
+    assert tests_runner.select(f"{addon}/").addons == (((addon,), f"/{addon}"),)
+    assert tests_runner.select(f"/{addon}:TestX").addons == (((addon,), f"/{addon}:TestX"),)
     assert tests_runner.select("tests/conftest.py").addons == ()
     with pytest.raises(SetupError):
         tests_runner.select("tests/test_that_is_not_there.py")

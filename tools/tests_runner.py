@@ -23,6 +23,7 @@ BESIDE = (
     "tests/test_example_addon.py",
     "tests/test_scenarios.py",
 )
+ALONE = (places.CORE_ADDON, f"{places.CORE_ADDON}_queue")
 COMPLAINTS_AT_THE_END = 5
 LINES_OF_A_COMPLAINT = 6
 LONGEST_NAME = 200  # of a file, leaving room for what comes before and after
@@ -30,9 +31,12 @@ LONGEST_NAME = 200  # of a file, leaving room for what comes before and after
 
 @dataclass(frozen=True)
 class Selection:
-    """What to run: addons with their test tags, then a path in pytest, and paths beside both."""
+    """What to run: addons with their test tags, then a path in pytest, and paths beside both.
 
-    addons: tuple[tuple[str, str], ...] = ()
+    Addons that are named together share a database.
+    """
+
+    addons: tuple[tuple[tuple[str, ...], str], ...] = ()
     pytest_path: str = ""
     beside: tuple[str, ...] = ()
 
@@ -44,20 +48,30 @@ def select(only: str) -> Selection:
     an addon's name, or a file or folder for pytest.
     """
     addons = places.addons()
-    whole = tuple((addon, f"/{addon}") for addon in addons)
+    whole = tuple((group, ",".join(f"/{addon}" for addon in group)) for group in _groups(addons))
     if only in ("", "addon"):
         if not addons:
             raise SetupError(f"There is no addon: {places.CORE_ADDON}/__manifest__.py is missing.")
         return Selection(whole) if only else Selection(whole, "tests", BESIDE)
     addon = only.strip("/").split("/")[0].split(":")[0]
     if addon in addons:
-        return Selection(((addon, only if only.startswith("/") else f"/{addon}"),))
+        return Selection((((addon,), only if only.startswith("/") else f"/{addon}"),))
     if (places.REPOSITORY / only.split("::")[0]).exists():
         return Selection(pytest_path=only)
     raise SetupError(
         f"ONLY={only} names no test: use addon, an addon's folder, a test tag such as "
         f"/{places.CORE_ADDON}:TestCampaign, or a path below tests/."
     )
+
+
+def _groups(addons: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return which addons are tested in one database.
+
+    The bridges together, because what they bridge takes long to install; Odoo runs the tests of
+    each before it installs the next. What changes how Odoo itself runs stays alone.
+    """
+    together = tuple(addon for addon in addons if addon not in ALONE)
+    return [*((addon,) for addon in addons if addon in ALONE), *([together] if together else [])]
 
 
 def run(only: str = "") -> int:
@@ -71,8 +85,8 @@ def run(only: str = "") -> int:
             stack.enter_context(lock)
             path, paths = selection.pytest_path, selection.beside
             beside = stack.enter_context(PytestRun(*paths, name="pytest-beside")) if paths else None
-            for addon, tags in selection.addons:
-                counts += _run_addon(prepared, addon, tags)
+            for addons, tags in selection.addons:
+                counts += _run_addons(prepared, addons, tags)
             if path:
                 counts += stack.enter_context(PytestRun(path, without=paths)).follow()
             if beside:
@@ -110,11 +124,11 @@ def _conclude(counts: Counts) -> int:
     return 1 if counts.failed else 0
 
 
-def _run_addon(prepared: Environment, addon: str, tags: str) -> Counts:
+def _run_addons(prepared: Environment, addons: Sequence[str], tags: str) -> Counts:
     database = prepared.database_name("test")
     databases.create(prepared, database, replace=True)
     try:
-        return _run_odoo(prepared, database, tags, [f"--init={addon}", "--with-demo"])
+        return _run_odoo(prepared, database, tags, [f"--init={','.join(addons)}", "--with-demo"])
     finally:
         databases.drop(prepared, database)
 
@@ -122,7 +136,7 @@ def _run_addon(prepared: Environment, addon: str, tags: str) -> Counts:
 def _run_odoo(prepared: Environment, database: str, tags: str, options: Sequence[str]) -> Counts:
     """Run Odoo's test runner on `database` with the tests of `tags`; return their counts."""
     say(f"tests {tags} in Odoo")
-    name = tags.strip("/").replace("/", "-").replace(":", "-")
+    name = tags.strip("/").replace("/", "-").replace(":", "-").replace(",", "")
     log_path = places.LOGS / f"test-{name[:LONGEST_NAME]}.log"
     log_path.unlink(missing_ok=True)
     log = RunLog(places.CORE_ADDON, own_tests=tags.startswith(f"/{places.CORE_ADDON}"))

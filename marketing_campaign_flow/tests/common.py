@@ -12,6 +12,23 @@ from ..engine.handover import Receipt
 from .ledger_counts import MISCOUNTED, MISREACTED, MISSPENT
 
 
+class Received(dict):
+    """What the mail server got: `email_to`, and once somebody looks, what is written in it."""
+
+    def __init__(self, envelope):
+        super().__init__(email_to=list(envelope.recipients))
+        self._content = envelope.content
+
+    def __missing__(self, key):
+        message = message_from_bytes(self._content, policy=policy.default)
+        self.update(
+            subject=message["Subject"],
+            body=message.get_body(("html",)).get_content(),
+            message=message,
+        )
+        return self[key]
+
+
 class FlowCase(TransactionCase, MockEmail):
     @classmethod
     def setUpClass(cls):
@@ -143,18 +160,10 @@ class FlowCase(TransactionCase, MockEmail):
         """The mail server: accepts everything but what `answers` has another receipt for."""
         receipts = []
         for _session, envelope in consignments:
-            message = message_from_bytes(envelope.content, policy=policy.default)
             receipt = self.answers.get(envelope.recipients[0]) or Receipt("accepted", 250, "OK")
             receipts.append(receipt)
             if receipt.status == "accepted":
-                self.sent.append(
-                    {
-                        "email_to": list(envelope.recipients),
-                        "subject": message["Subject"],
-                        "body": message.get_body(("html",)).get_content(),
-                        "message": message,
-                    }
-                )
+                self.sent.append(Received(envelope))
         return receipts
 
     def pass_time(self, **delta):

@@ -293,8 +293,16 @@ def work(registry) -> None:
                 handled = env["flow.campaign"]._cron_engine()
             if not handled:
                 return
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except (psycopg2.DatabaseError, psycopg2.InterfaceError) as error:
+            if not _is_lost_connection(error):
+                raise
             time.sleep(0.1)
+
+
+def _is_lost_connection(error: psycopg2.Error) -> bool:
+    """Return whether the server has gone; the pool of Odoo finds that with a nameless error."""
+    lost = (psycopg2.OperationalError, psycopg2.InterfaceError)
+    return isinstance(error, lost) or "server closed the connection" in str(error)
 
 
 def work_with_messages(registry) -> None:
