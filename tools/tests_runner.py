@@ -20,6 +20,7 @@ BESIDE = (
     "tests/faults",
     "tests/test_addon_combinations.py",
     "tests/test_addon_life.py",
+    "tests/test_demo.py",
     "tests/test_example_addon.py",
     "tests/test_scenarios.py",
 )

@@ -40,6 +40,7 @@ class FlowCase(TransactionCase, MockEmail):
             groups="marketing_campaign_flow.group_flow_user,base.group_partner_manager",
             email="flow.user@example.com",
             tz="Europe/Rome",
+            notification_type="inbox",  # no email is written for what the tests are not about
         )
         cls.phases = cls.env["flow.phase"].search([])
         cls.hot_list = cls.env["mailing.list"].create({"name": "Hot"})

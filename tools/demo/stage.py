@@ -63,7 +63,8 @@ class Stage:
     def _open_work(self, expect) -> int:
         now = datetime.now(timezone.utc) + self.offset
         ours = ("campaign_id", "=", self.campaign_id)
-        moment = now.strftime("%Y-%m-%d %H:%M:%S")
+        # rounded up: what is due at once is due at a fraction of this second
+        moment = (now + timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S")
         count = self.admin.count
         left = count("flow.participant", [ours, ("next_at", "<=", moment)])
         left += count("flow.event", [ours, ("is_new", "=", True)])
