@@ -22,6 +22,11 @@ from tools.odoo_server import OdooInstance
 from tools.screenshots import CHROMIUM_OPTIONS, SIZE
 from tools.smtp_sink import SmtpSink
 
+# As people's browsers call themselves; Playwright's says that it is a machine.
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/140.0.0.0 Safari/537.36"
+)
 HAS_FAILED = pytest.StashKey[bool]()
 
 
@@ -80,32 +85,41 @@ def log(campaign_server) -> Iterator[Path]:
     assert run.complaints == []
 
 
+@pytest.fixture(scope="session")
+def browser(environment):
+    """Chromium, started once; a setting of a page would not hold for what it tells in leaving."""
+    expect.set_options(timeout=PATIENCE * 1000)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=environment.browser,
+            args=[*CHROMIUM_OPTIONS, f"--user-agent={PERSON}"],
+        )
+        yield started
+        started.close()
+
+
 @pytest.fixture
-def page(environment, campaign_server, log, request):
-    """Marta's browser, logged in; at the end its console must hold no error.
+def page(browser, campaign_server, log, request):
+    """Marta's browser, without a past, logged in; at the end its console must hold no error.
 
     A line that a test expects there is named by ``@pytest.mark.console_tolerates("part of it")``.
     A test that fails keeps a picture of its last screen, by its own name, beside the logs.
     """
     errors = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=environment.browser, args=list(CHROMIUM_OPTIONS)
-        )
-        page = browser.new_page(viewport=SIZE)
-        page.set_default_timeout(PATIENCE * 1000)
-        expect.set_options(timeout=PATIENCE * 1000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-        log_in(page, campaign_server.odoo.url)
-        yield page
-        tolerated = [
-            part for mark in request.node.iter_markers("console_tolerates") for part in mark.args
-        ]
-        errors = [error for error in errors if not any(part in error for part in tolerated)]
-        if errors or request.node.stash.get(HAS_FAILED, False):
-            page.screenshot(path=places.LOGS / f"{request.node.name}.png")
-        browser.close()
+    context = browser.new_context(viewport=SIZE)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    log_in(page, campaign_server.odoo)
+    yield page
+    tolerated = [
+        part for mark in request.node.iter_markers("console_tolerates") for part in mark.args
+    ]
+    errors = [error for error in errors if not any(part in error for part in tolerated)]
+    if errors or request.node.stash.get(HAS_FAILED, False):
+        page.screenshot(path=places.LOGS / f"{request.node.name}.png")
+    context.close()
     assert errors == []
 
 

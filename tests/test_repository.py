@@ -1,5 +1,6 @@
 """What holds for the repository as a whole."""
 
+import ast
 import os
 import re
 import subprocess
@@ -90,3 +91,10 @@ def test_ci_script_is_executable_and_valid():
     script = places.REPOSITORY / ".ci" / "run"
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+def test_one_version_is_told_everywhere(texts):
+    manifest = ast.literal_eval(texts[Path(places.CORE_ADDON) / "__manifest__.py"])
+    project = re.search(r'^version = "(.+)"', texts[Path("pyproject.toml")], re.MULTILINE)
+    latest = re.search(r"^## (\S+)", texts[Path("CHANGELOG.md")], re.MULTILINE)
+    assert {project[1], latest[1]} == {manifest["version"]}

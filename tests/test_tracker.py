@@ -13,19 +13,13 @@ from dataclasses import dataclass
 import lxml.html
 import pytest
 import requests
-from playwright.sync_api import sync_playwright
 
+from tests.conftest import PERSON
 from tools import places
 from tools.demo.client import wait_until
 from tools.odoo_log import RunLog
-from tools.screenshots import CHROMIUM_OPTIONS
 
 PATIENCE = 30.0
-# As people's browsers call themselves; Playwright's says that it is a machine.
-PERSON = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
-    " Chrome/140.0.0.0 Safari/537.36"
-)
 SCRIPT = '<script src="{odoo}/flow/tracker.js" async {attributes}></script>'
 PAGES = {
     "index.html": "<h1>Home</h1><a id=more href=pricing.html>Pricing</a>",
@@ -110,17 +104,6 @@ def log(campaign_server):
     for line in path.read_bytes()[start:].decode().splitlines():
         run.read(line)
     assert run.complaints == []
-
-
-@pytest.fixture(scope="module")
-def browser(environment):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=environment.browser,
-            args=[*CHROMIUM_OPTIONS, f"--user-agent={PERSON}"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -17,9 +17,16 @@ def database(environment):
     databases.drop(environment, name)
 
 
-@pytest.fixture
-def workers(environment, database, tmp_path):
-    """Workers on a database without campaigns."""
-    with Workers(environment, database, tmp_path) as started:
+@pytest.fixture(scope="session")
+def program(environment, database, tmp_path_factory):
+    """Odoo loaded once for all tests."""
+    with Workers(environment, database, tmp_path_factory.mktemp("workers")) as started:
         yield started
-        started.empty()
+
+
+@pytest.fixture
+def workers(program):
+    """Workers on a database without campaigns."""
+    program.empty()
+    yield program
+    program.empty()

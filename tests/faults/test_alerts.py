@@ -1,13 +1,12 @@
 """Workers that find the same trouble at the same time tell of it once."""
 
 from faults.test_budget import RACERS, money
-from faults.test_mail import any_server, program, server, workers  # noqa: F401 (fixtures)
 from faults.test_people import wait_for
 
 TOLD = "SELECT summary FROM mail_activity WHERE res_model = 'flow.campaign' ORDER BY summary"
 
 
-def test_all_workers_find_the_same_trouble(workers, tmp_path):  # noqa: F811
+def test_all_workers_find_the_same_trouble(workers, tmp_path):
     values = {"budget_amount": money(10), "budget_policy": "stop", "budget_warn_percent": 50}
     campaign = workers.run("build", tag="fault", contacts=10, values=values)
     workers.run("confirm_cost", campaign_id=campaign, amount=money(8))

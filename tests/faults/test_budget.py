@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from faults import invariants
-from faults.test_mail import any_server, program, server, workers  # noqa: F401 (fixtures)
+from faults.test_mail import any_server, server  # noqa: F401 (fixtures)
 from faults.test_people import hold, wait_for
 
 CHAOS = bool(os.environ.get("FLOW_CHAOS"))
@@ -40,19 +40,19 @@ def build(workers, server, size: int, afforded: int, tag: str = "fault", **param
     )
 
 
-def race(workers, **options) -> None:  # noqa: F811
+def race(workers, **options) -> None:
     """Let workers race, and one more finish what they left to each other."""
     racing = [workers.start("work", **options) for _racer in range(RACERS)]
     assert [racer.wait() for racer in racing] == [0] * RACERS
     workers.run("work", **options)
 
 
-def set_budget(workers, campaign: int, count: int) -> None:  # noqa: F811
+def set_budget(workers, campaign: int, count: int) -> None:
     values = {"budget_amount": money(count)}
     workers.run("write", model="flow.campaign", ids=[campaign], values=values)
 
 
-def used(workers, campaign: int) -> dict:  # noqa: F811
+def used(workers, campaign: int) -> dict:
     """Return for how many messages money was spent, is reserved, and how many wait for it."""
     rows = workers.sql(
         f"""SELECT kind, sum(count), sum(amount) FROM flow_spending
@@ -106,7 +106,7 @@ def test_killed_workers_give_back_what_they_had_reserved(workers, server, point)
 
 
 @pytest.mark.parametrize("point", ["claimed", "reserved", "ran", "worked", "committed"])
-def test_killed_workers_spend_nothing_twice_on_what_commits_with_its_step(workers, point):  # noqa: F811
+def test_killed_workers_spend_nothing_twice_on_what_commits_with_its_step(workers, point):
     campaign = workers.run(
         "build",
         tag="fault",

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from faults import invariants
-from faults.test_mail import any_server, build, program, server, workers  # noqa: F401 (fixtures)
+from faults.test_mail import any_server, build, server  # noqa: F401 (fixtures)
 
 CHAOS = bool(os.environ.get("FLOW_CHAOS"))
 SIZE = 3_000 if CHAOS else 80
@@ -14,13 +14,13 @@ RACERS = 4
 CAMPAIGNS = 3
 
 
-def statuses(workers) -> Counter:  # noqa: F811
+def statuses(workers) -> Counter:
     return Counter(row[0] for row in workers.sql("SELECT status FROM flow_step"))
 
 
 @pytest.mark.parametrize(("cap", "in_flight"), [(1, 1), (1, 8), (2, 8)])
 def test_racing_campaigns_write_to_nobody_more_often_than_is_allowed(
-    workers,  # noqa: F811
+    workers,
     server,  # noqa: F811
     cap,
     in_flight,
@@ -39,7 +39,7 @@ def test_racing_campaigns_write_to_nobody_more_often_than_is_allowed(
 
 
 def test_racing_campaigns_keep_to_it_with_messages_that_commit_with_their_steps(
-    workers,  # noqa: F811
+    workers,
     server,  # noqa: F811
 ):
     """As an SMS does, which is put into Odoo's queue."""

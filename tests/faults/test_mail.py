@@ -13,7 +13,6 @@ import pytest
 from faults import invariants
 from faults.mail_server import Fault, FaultyMailServer
 from faults.test_people import hold, wait_for
-from faults.workers import Workers
 
 CHAOS = bool(os.environ.get("FLOW_CHAOS"))
 KILLS = 20 if CHAOS else 3
@@ -33,20 +32,6 @@ IN_HAND = """
 """
 
 WRITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-
-
-@pytest.fixture(scope="module")
-def program(environment, database, tmp_path_factory):
-    """Odoo loaded once for all tests here."""
-    with Workers(environment, database, tmp_path_factory.mktemp("mail")) as started:
-        yield started
-
-
-@pytest.fixture
-def workers(program):
-    program.empty()
-    yield program
-    program.empty()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,20 @@ from tools import places
 from tools.environment import Environment
 
 START_SECONDS = 60
+POLL_SECONDS = 0.01
 WORK_SECONDS = 900 if os.environ.get("FLOW_CHAOS") else 60
+EMPTY = "; ".join((
+    "TRUNCATE flow_participant CASCADE",
+    "DELETE FROM flow_campaign",
+    "DELETE FROM flow_audience",
+    "DELETE FROM mailing_mailing",
+    "DELETE FROM flow_mail_outage",
+    "DELETE FROM flow_held_address",
+    "DELETE FROM mail_blacklist",
+    "DELETE FROM ir_config_parameter WHERE key LIKE 'marketing_campaign_flow.%'",
+    "DELETE FROM res_partner WHERE email LIKE 'fault%'",
+    "DROP TABLE IF EXISTS faults_effect",
+))  # fmt: skip
 
 
 @dataclass
@@ -68,9 +82,7 @@ class Workers:
         return self
 
     def __exit__(self, *_) -> None:
-        for worker in self._workers.values():
-            if worker.pid and not worker.ended.is_set():
-                os.kill(worker.pid, signal.SIGKILL)
+        self._kill()
         self._program.stdin.close()
         try:
             self._program.wait(10)
@@ -125,20 +137,19 @@ class Workers:
         return [row.split("|") for row in rows]
 
     def empty(self) -> None:
-        """Take campaigns, contacts and effects away."""
-        for statement in (
-            "TRUNCATE flow_participant CASCADE",
-            "DELETE FROM flow_campaign",
-            "DELETE FROM flow_audience",
-            "DELETE FROM mailing_mailing",
-            "DELETE FROM flow_mail_outage",
-            "DELETE FROM flow_held_address",
-            "DELETE FROM mail_blacklist",
-            "DELETE FROM ir_config_parameter WHERE key LIKE 'marketing_campaign_flow.%'",
-            "DELETE FROM res_partner WHERE email LIKE 'fault%'",
-            "DROP TABLE IF EXISTS faults_effect",
-        ):
-            self.sql(statement)
+        """Take workers, campaigns, contacts and effects away."""
+        self._kill()
+        self._workers.clear()
+        self.sql(EMPTY)
+
+    def _kill(self) -> None:
+        """Kill who is still at work, and wait until the program has seen it."""
+        for worker in self._workers.values():
+            while not worker.pid and self._program.poll() is None:
+                time.sleep(POLL_SECONDS)
+            if worker.pid and not worker.ended.is_set():
+                os.kill(worker.pid, signal.SIGKILL)
+                worker.ended.wait(WORK_SECONDS)
 
     def _read(self) -> None:
         by_pid = {}
