@@ -9,12 +9,14 @@ Telling is a transaction of its own that begins when the one that changed someth
 a row that everybody changes would let the answers to clicks wait for each other, or begin again.
 """
 
+import contextlib
 import logging
 import time
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 from . import transaction
 
@@ -29,13 +31,15 @@ SUBCHANNEL = "flow_monitor"
 CALLBACK = "marketing_campaign_flow.pulse"
 
 # The rows of campaigns, and those of whoever watches all campaigns of a company. At READ COMMITTED
-# the second of two workers waits for the first, looks again, and finds that all is told.
+# the second of two workers waits for the first, looks again, and finds that all is told. It waits
+# for whoever notes that he watches, too: to pass over that row would keep the news from his
+# colleagues. All lock in the same order.
 TELL = """
     WITH concerned AS (
         SELECT p.id FROM flow_pulse p JOIN flow_campaign c ON c.company_id = p.company_id
          WHERE c.id = ANY(%(campaigns)s) AND (p.campaign_id = c.id OR p.campaign_id IS NULL)
            AND p.watched_at > clock_timestamp() AT TIME ZONE 'UTC' - %(watched)s * interval '1 s'
-         ORDER BY p.id FOR NO KEY UPDATE OF p
+         ORDER BY p.company_id, p.campaign_id FOR NO KEY UPDATE OF p
     )
     UPDATE flow_pulse p SET told_at = clock_timestamp() AT TIME ZONE 'UTC'
      WHERE p.id IN (SELECT id FROM concerned)
@@ -90,8 +94,10 @@ def watch(env, company_ids, campaign_ids) -> None:
     :param campaign_ids: as many; None stands for all campaigns of a company
     """
     pairs = {"companies": list(company_ids), "campaigns": list(campaign_ids)}
-    # A colleague may have opened the same campaign at this moment: Odoo lets this one begin again.
-    env.cr.execute(SQL(WATCH, **pairs), log_exceptions=False)
+    # A colleague may have opened the same campaign meanwhile, or somebody has told of it: it is
+    # watched, then, and the next look writes down what is missing. Nothing is read again for that.
+    with contextlib.suppress(SerializationFailure), env.cr.savepoint(flush=False):
+        env.cr.execute(SQL(WATCH, **pairs), log_exceptions=False)
 
 
 def tell(env, campaign_ids) -> int:

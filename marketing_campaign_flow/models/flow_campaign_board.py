@@ -87,7 +87,10 @@ class FlowCampaign(models.Model):
     def _search_contact_sought(self, operator, value):
         if operator not in ("in", "ilike"):
             return NotImplemented
-        patterns = value if operator == "in" else [f"%{escape_psql(value or '')}%"]
+        if operator == "in":  # wholly so, whatever it is made of
+            patterns = [escape_psql(words) for words in value if isinstance(words, str)]
+        else:
+            patterns = [f"%{escape_psql(value or '')}%"]
         self.env["flow.participant"].flush_model()
         return Domain.OR(
             Domain("id", "in", SQL(OF_CONTACT, pattern=pattern)) for pattern in patterns if pattern

@@ -2,7 +2,9 @@
 
 Everything is read from what is counted with the ledger (`flow.fact`, `flow.reaction.count`,
 `flow.spending`), in a number of statements that depends neither on the participants nor on the
-campaigns. What is behind a figure is told by `flow_monitor_behind`.
+campaigns. Objectives are measured, each kind of them at once; where all campaigns are shown, only
+those of campaigns that are not over, for the others the last values that were kept. What is behind
+a figure is told by `flow_monitor_behind`.
 """
 
 from odoo import api, models
@@ -38,10 +40,9 @@ class FlowMonitor(models.AbstractModel):
         campaigns = self._campaigns(campaign_ids)
         if days not in PERIODS:
             raise UserError(self.env._("Choose one of the periods that are offered."))
-        self._watch(campaigns, campaign_ids)
         sums = result.sums(self.env, campaigns.ids, METRICS)
         single = campaigns if campaign_ids and len(campaigns) == 1 else campaigns.browse()
-        return {
+        figures = {
             "campaigns": [{"id": one.id, "name": one.name} for one in campaigns[:MOST_CAMPAIGNS]]
             if campaign_ids
             else [],
@@ -53,9 +54,12 @@ class FlowMonitor(models.AbstractModel):
             "days": self._days(campaigns, days),
             "hours": self._hours(campaigns, days),
             "money": self._money(campaigns),
-            "objectives": self._objectives(campaigns),
+            "objectives": self._objectives(campaigns, is_all=not campaign_ids),
             "links": self._links(campaigns),
         }
+        # Last: whoever tells of something waits for the row that this one writes.
+        self._watch(campaigns, campaign_ids)
+        return figures
 
     @api.model
     def _campaigns(self, campaign_ids):

@@ -68,6 +68,8 @@ class FlowMonitor(models.AbstractModel):
             url = str(about["url"])
             domain = [of_campaigns, ("kind", "=", "clicked"), ("url", "=", url)]
             return url, "flow.event", [*domain, ("is_machine", "=", False)], {}
+        if figure == "objectives":
+            return self.env._("Objectives"), "flow.objective", [of_campaigns], {}
         if figure == "money":
             return self._behind_money(of_campaigns, about)
         raise KeyError(figure)

@@ -12,12 +12,15 @@ PAGE = 30
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}")  # in a subject, where each recipient's own words stand
 
 # The latest of each campaign by its index, however many events there are; then the latest of those.
+# Who is held out is looked up for each, which PostgreSQL cannot turn into a join of millions.
 LATEST = """
     SELECT e.id FROM unnest(%(campaigns)s::int[]) c(id)
      CROSS JOIN LATERAL (
-           SELECT id FROM flow_event
-            WHERE campaign_id = c.id AND NOT is_machine AND id < %(before)s
-            ORDER BY id DESC LIMIT %(limit)s) e
+           SELECT v.id FROM flow_event v
+            WHERE v.campaign_id = c.id AND NOT v.is_machine AND v.id < %(before)s
+              AND (SELECT p.end_kind FROM flow_participant p WHERE p.id = v.participant_id)
+                  IS DISTINCT FROM 'held_out'
+            ORDER BY v.id DESC LIMIT %(limit)s) e
      ORDER BY e.id DESC LIMIT %(limit)s
 """
 
@@ -27,7 +30,7 @@ class FlowMonitor(models.AbstractModel):
 
     @api.model
     def get_feed(self, campaign_ids=None, before=None):
-        """Return a page of what people did, the latest first.
+        """Return a page of what people did who take part, the latest first.
 
         :param campaign_ids: ids of campaigns; none for all that were launched
         :param before: the id of an event; only earlier ones

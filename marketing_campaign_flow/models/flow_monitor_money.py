@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
-from ..engine import reactions
+from ..engine import database_clock, objective, reactions
 from .flow_campaign_budget import COMMITTED, SPENT
 from .flow_campaign_budget_figures import ROWS
 
@@ -88,29 +88,56 @@ class FlowMonitor(models.AbstractModel):
         return ROWS[figure]
 
     @api.model
-    def _objectives(self, campaigns):
-        """Return the objectives, those first that are in danger."""
-        aims = campaigns.objective_ids.sorted(lambda aim: URGENCY.index(aim.state))
+    def _objectives(self, campaigns, is_all=False):
+        """Return the objectives, those first that are in danger.
+
+        :param is_all: whether these are all campaigns, of which there may be very many: then those
+            that are over come last, with the values that were kept, and are not measured again
+        """
+        aims = campaigns.objective_ids
+        over = aims.filtered(lambda aim: aim.campaign_id.status == "done") if is_all else aims[:0]
+        kept = self._kept(over)
+        standings = {**self._measured(aims - over), **kept}
+        aims = aims.sorted(lambda aim: (aim in kept, URGENCY.index(standings[aim][0])))
         states = dict(aims._fields["state"]._description_selection(self.env))
-        return {
-            "count": len(aims),
-            "rows": [
+        rows = []
+        for aim in aims[:MOST_OBJECTIVES]:
+            state, progress, value = standings[aim]
+            rows.append(
                 {
                     "id": aim.id,
                     "campaign": aim.campaign_id.name,
                     "name": aim.display_name,
-                    "words": self._objective_in_words(aim),
-                    "progress": max(0, min(100, aim.progress)),
-                    "state": aim.state,
-                    "state_label": states[aim.state],
+                    "words": self._objective_in_words(aim, value),
+                    "progress": max(0, min(100, progress)),
+                    "state": state,
+                    "state_label": states[state],
                 }
-                for aim in aims[:MOST_OBJECTIVES]
-            ],
+            )
+        return {"count": len(aims), "rows": rows}
+
+    @api.model
+    def _measured(self, aims):
+        """Measure objectives: ``{objective: (state, progress in percent, value or None)}``."""
+        # Odoo would measure whatever was read together with them, too.
+        return {
+            aim: (aim.state, aim.progress, aim.value if aim.is_measured else None)
+            for aim in aims.with_prefetch()
         }
 
     @api.model
-    def _objective_in_words(self, aim):
-        words = {"value": aim.value_in_words, "target": aim._in_words(aim.target)}
+    def _kept(self, aims):
+        """Return where objectives stand by the values that were kept last, as `_measured` does."""
+        now, values = database_clock.now(self.env), aims._last_kept()
+        standings = dict.fromkeys(aims, ("unknown", 0, None))
+        for aim, value in values.items():
+            standing = objective.stand(aim._aim(), value, now)
+            standings[aim] = standing.state, standing.progress, value
+        return standings
+
+    @api.model
+    def _objective_in_words(self, aim, value):
+        words = {"value": aim._in_words(value), "target": aim._in_words(aim.target)}
         if aim.direction == "at_most":
             return self.env._("%(value)s, at most %(target)s", **words)
         return self.env._("%(value)s of %(target)s", **words)

@@ -116,6 +116,17 @@ class FlowObjective(models.Model):
             name = aim.display_name
             aim.history_graph = json.dumps([{"key": name, "title": name, "values": values}])
 
+    def _last_kept(self):
+        """Return the values that were kept last, in one statement: ``{objective: number}``.
+
+        What was not measured then is left out.
+        """
+        rows = self.env["flow.objective.value"].search_fetch(
+            [("objective_id", "in", self.ids), ("is_latest", "=", True)],
+            ["objective_id", "state", "value"],
+        )
+        return {row.objective_id: row.value for row in rows if row.state != "unknown"}
+
     def _keep_values(self):
         """Write down what these objectives are now, as the value of today (UTC)."""
         kept = self.filtered("metric")

@@ -96,6 +96,7 @@ from . import (
     test_template_gallery,
     test_template_security,
     test_monitor,
+    test_monitor_objectives,
     test_pulse,
     test_engine_health,
     test_javascript,

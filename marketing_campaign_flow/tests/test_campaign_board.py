@@ -98,6 +98,10 @@ class TestCampaignBoard(CampaignCase):
             )
         for words in ("nobody", "%_", "' OR 1=1"):
             self.assertFalse(campaigns.search([("contact_sought", "ilike", words)]), words)
+        for words in ("Ann", "ann@example.com"):
+            self.assertEqual(campaigns.search([("contact_sought", "=", words)]), self.campaign)
+        for words in ("%", "_nn", "%ann%", "", False, 7, "\\"):
+            self.assertFalse(campaigns.search([("contact_sought", "in", [words])]), words)
 
     def test_open_tasks_are_those_of_the_present_phase(self):
         preparation, sending = self.phases[:2]

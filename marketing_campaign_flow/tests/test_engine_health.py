@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..engine import database_clock, outage
 from ..engine.handover import Receipt
@@ -98,3 +98,22 @@ class TestEngineHealth(MonitorCase):
         self.assertEqual(check["state"], "bad")
         self.assertIn("Invitation", check["text"])
         self.assertEqual(self.behind(check), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestSchedulerIsFree(TransactionCase):
+    def test_looking_whether_a_lane_is_at_work_holds_up_no_scheduler(self):
+        health = self.env["flow.engine.health"]
+        lanes = self.env["flow.campaign"]._lanes()
+        statement = """
+            SELECT id FROM ir_cron WHERE id = ANY(%s)
+             ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+        """  # as Odoo's schedulers take a job
+        with self.registry.cursor() as scheduler:
+            scheduler.execute(statement, [lanes.ids])
+            self.assertEqual(scheduler.rowcount, len(lanes))
+            self.assertTrue(health._is_at_work(lanes))
+        health._is_at_work(lanes)
+        with self.registry.cursor() as scheduler:
+            scheduler.execute(statement, [lanes.ids])
+            self.assertEqual(scheduler.rowcount, len(lanes))

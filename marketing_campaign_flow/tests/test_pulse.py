@@ -1,9 +1,10 @@
 """Whoever watches a campaign is told, not too often, and nobody else is."""
 
+import contextlib
 import json
 from unittest.mock import patch
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..engine import pulse
 from .monitor_case import MonitorCase
@@ -54,6 +55,34 @@ class TestPulse(MonitorCase):
             self.notifications(),
             [(["res.company", company.id, "flow_monitor"], {"campaign_id": False})],
         )
+
+    def test_that_somebody_watches_is_written_down_last(self):
+        """Whoever tells of a click waits for that row: not while the figures are read."""
+        models = self.env.registry["flow.monitor"]
+        parts = ("_tiles", "_states", "_days", "_hours", "_money", "_objectives", "_links")
+        seen = set()
+
+        def noting(name):
+            original = getattr(models, name)
+
+            def look(*args, **kwargs):
+                seen.add((name, self.watchers()))
+                return original(*args, **kwargs)
+
+            return patch.object(models, name, look)
+
+        with contextlib.ExitStack() as stack:
+            for name in parts:
+                stack.enter_context(noting(name))
+            self.figures()
+        self.assertEqual(seen, {(name, 0) for name in parts})
+        self.assertEqual(self.watchers(), 1)
+
+    def watchers(self):
+        self.env.cr.execute(
+            "SELECT count(*) FROM flow_pulse WHERE campaign_id = %s", self.campaign.ids
+        )
+        return self.env.cr.fetchone()[0]
 
     def test_whoever_has_not_looked_for_long_is_told_no_more(self):
         self.figures()
@@ -120,3 +149,38 @@ class TestPulse(MonitorCase):
     def test_names_that_mean_nothing_are_let_go(self):
         names = ["flow.monitor_x", "flow.monitor_", f"flow.monitor_{2**40}", "flow.monitor_0"]
         self.assertEqual(self.monitor._channels(names), [])
+
+
+@tagged("post_install", "-at_install")
+class TestWatchTogether(TransactionCase):
+    """Two who do not see each other, and rows that are really there for a moment."""
+
+    def setUp(self):
+        super().setUp()
+        self.company = self.env.ref("base.main_company")
+        self.elsewhere("DELETE FROM flow_pulse WHERE company_id = %s AND campaign_id IS NULL")
+        self.addCleanup(
+            self.elsewhere, "DELETE FROM flow_pulse WHERE company_id = %s AND campaign_id IS NULL"
+        )
+
+    def elsewhere(self, statement):
+        with self.registry.cursor() as cr:
+            cr.execute(statement, self.company.ids)
+
+    def watched(self):
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "SELECT count(*) FROM flow_pulse WHERE company_id = %s AND campaign_id IS NULL",
+                self.company.ids,
+            )
+            return cr.fetchone()[0]
+
+    def test_a_colleague_who_came_first_makes_nobody_begin_again(self):
+        self.env.cr.execute("SELECT 1")  # what is committed from here on is not seen
+        self.elsewhere(
+            """INSERT INTO flow_pulse (company_id, watched_at)
+               VALUES (%s, now() AT TIME ZONE 'UTC')"""
+        )
+        pulse.watch(self.env, self.company.ids, [None])
+        self.env.cr.execute("SELECT 1")  # the transaction goes on
+        self.assertEqual(self.watched(), 1)

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { click, press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { getWebSocketWorker } from "@bus/../tests/mock_websocket";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -21,69 +20,11 @@ import {
     mergeFeed,
 } from "@marketing_campaign_flow/monitor/monitor_data";
 import { AGAIN, KEEP_WATCHING } from "@marketing_campaign_flow/monitor/monitor_hook";
+import { entry, figures, tell } from "./monitor_figures";
 
 describe.current.tags("desktop");
 defineMailModels();
 preloadBundle("web.chartjs_lib");
-
-const KINDS = ["opened", "clicked", "replied"];
-
-function figures(values = {}) {
-    const row = Array(24).fill(0);
-    return {
-        campaigns: [{ id: 7, name: "Spring" }],
-        count: 1,
-        status: "running",
-        tiles: [
-            { figure: "sent", label: "Emails sent", icon: "fa-envelope", value: 4, share: null },
-            { figure: "opened", label: "Opened", icon: "fa-envelope", value: 2, share: 50 },
-        ],
-        states: [
-            { key: "a", name: "<b>Invited</b>", kind: "start", entered: 4, here: 3 },
-            { key: "b", name: "Hot", kind: "goal", entered: 1, here: 1 },
-        ],
-        compared: [],
-        days: {
-            labels: ["1 Jan", "2 Jan"],
-            spans: [
-                ["2026-01-01", "2026-01-01"],
-                ["2026-01-02", "2026-01-02"],
-            ],
-            series: [{ figure: "sent", label: "Emails sent", values: [3, 1] }],
-            by_week: false,
-        },
-        hours: {
-            zone: "Europe/Rome",
-            weekdays: [
-                { number: 1, label: "Mon" },
-                { number: 2, label: "Tue" },
-            ],
-            kinds: KINDS.map((kind) => ({ kind, label: kind, rows: [[5, ...row.slice(1)], row] })),
-        },
-        money: {
-            planned: 100,
-            planned_text: "$ 100",
-            figures: [{ figure: "planned", label: "Planned", text: "$ 100", bad: false }],
-            points: [{ day: "2026-01-02", label: "2 Jan", left: 60, text: "$ 60" }],
-        },
-        objectives: { count: 0, rows: [] },
-        links: [{ url: "https://a.example/<x>", clicks: 3 }],
-        ...values,
-    };
-}
-
-function entry(id) {
-    return {
-        id,
-        icon: "fa-reply",
-        what: "Email opened",
-        who: `Person ${id}`,
-        participant_id: id,
-        campaign: "Spring",
-        about: "Invitation",
-        moment: "noon",
-    };
-}
 
 /** Mount a monitor; each look at the figures is a step "look". */
 async function mountMonitor(answers = {}, props = {}) {
@@ -101,11 +42,6 @@ async function mountMonitor(answers = {}, props = {}) {
     await mountWithCleanup(Monitor, { props: { campaignIds: [7], ...props } });
     expect.verifySteps(["look [[7],30]"]);
     return state;
-}
-
-function tell(campaignId) {
-    const message = { type: "flow.monitor", payload: { campaign_id: campaignId } };
-    getWebSocketWorker().broadcast("BUS:NOTIFICATION", [{ id: 1, message }]);
 }
 
 function setVisibility(value) {
@@ -252,4 +188,34 @@ test("another period, earlier entries", async () => {
     await contains(".o_flow_feed button:contains(Show earlier ones)").click();
     expect(queryAllTexts(".o_flow_feed li .btn-link").at(-1)).toBe("Person 0");
     expect(".o_flow_feed button:contains(Show earlier ones)").toHaveCount(0);
+});
+
+test("all objectives are those of the campaigns that are shown", async () => {
+    const objectives = {
+        count: 2,
+        rows: [
+            {
+                id: 1,
+                campaign: "Spring",
+                name: "Sent",
+                words: "1 of 2",
+                progress: 50,
+                state: "open",
+                state_label: "Under way",
+            },
+        ],
+    };
+    await mountMonitor({ figures: figures({ objectives }) });
+    await contains("button[name=objectives]").click();
+    expect.verifySteps(['["objectives",[7],{}]']);
+});
+
+test("a second click on earlier entries shows them once", async () => {
+    await mountMonitor();
+    const button = queryOne(".o_flow_feed button:contains(Show earlier ones)");
+    button.click();
+    button.click();
+    await advanceTime(50);
+    await animationFrame();
+    expect(queryAllTexts(".o_flow_feed li .btn-link")).toEqual(["Person 2", "Person 1", "Person 0"]);
 });

@@ -5,7 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
-import { Component, onWillStart, onWillUnmount, useExternalListener, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, useExternalListener, useState } from "@odoo/owl";
 
 const EVERY = 30000;
 
@@ -27,7 +27,8 @@ export class EngineHealth extends Component {
         this.state = useState({ health: null });
         onWillStart(() => this.read());
         this.timer = browser.setInterval(() => this.look(), EVERY);
-        onWillUnmount(() => browser.clearInterval(this.timer));
+        // Also of a screen that was left before it was there.
+        onWillDestroy(() => browser.clearInterval(this.timer));
         useExternalListener(document, "visibilitychange", () => this.look());
     }
 

@@ -1,5 +1,4 @@
 import { _t } from "@web/core/l10n/translation";
-import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat, formatInteger } from "@web/views/fields/formatters";
 
@@ -37,7 +36,7 @@ export class Monitor extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.keepLast = new KeepLast();
+        this.asked = 0; // how often figures were asked for
         this.state = useState({
             figures: null,
             feed: [],
@@ -71,22 +70,35 @@ export class Monitor extends Component {
         this.campaignIds = campaignIds;
         this.state.feed = [];
         this.live.listen(campaignIds);
-        await this.read();
-        this.live.looked();
+        try {
+            await this.read();
+        } finally {
+            this.live.looked();
+        }
     }
 
+    /** Read and show the figures, unless they were asked for once more meanwhile. */
     async read() {
         const { campaignIds } = this;
-        const [figures, feed] = await this.keepLast.add(
-            Promise.all([
+        const asked = ++this.asked;
+        let figures, feed;
+        try {
+            [figures, feed] = await Promise.all([
                 this.orm.silent.call(MODEL, "get_figures", [campaignIds, this.state.days]),
                 this.orm.silent.call(MODEL, "get_feed", [campaignIds]),
-            ])
-        );
+            ]);
+        } catch (error) {
+            if (asked === this.asked) {
+                throw error;
+            }
+        }
+        if (asked !== this.asked) {
+            return;
+        }
         const known = this.state.feed;
         const entries = mergeFeed(known, feed.entries);
         const more = known.length && entries !== feed.entries ? this.state.more : feed.more;
-        Object.assign(this.state, { figures, feed: entries, more });
+        Object.assign(this.state, { figures, feed: entries, more, isAway: false });
     }
 
     /** Read again; a server that is away for a moment is no reason to disturb anybody. */
@@ -96,7 +108,6 @@ export class Monitor extends Component {
         }
         try {
             await this.read();
-            this.state.isAway = false;
         } catch {
             this.state.isAway = true;
         }
@@ -111,8 +122,11 @@ export class Monitor extends Component {
     async showMore() {
         const before = this.state.feed.at(-1).id;
         const page = await this.orm.call(MODEL, "get_feed", [this.campaignIds, before]);
-        this.state.feed = [...this.state.feed, ...page.entries];
-        this.state.more = page.more;
+        // A second click, or other campaigns, may have changed what is shown.
+        if (this.state.feed.at(-1)?.id === before) {
+            this.state.feed = [...this.state.feed, ...page.entries];
+            this.state.more = page.more;
+        }
     }
 
     // -- what is behind it -------------------------------------------------------------------
@@ -140,10 +154,6 @@ export class Monitor extends Component {
         this.action.doAction(
             await this.orm.call("flow.objective", "action_view_behind", [[id]])
         );
-    }
-
-    viewObjectives() {
-        this.action.doAction("marketing_campaign_flow.flow_objective_action");
     }
 
     viewCampaign(id) {

@@ -1,7 +1,7 @@
 import { browser } from "@web/core/browser/browser";
 import { useService } from "@web/core/utils/hooks";
 
-import { onWillUnmount, useExternalListener, useState } from "@odoo/owl";
+import { onWillDestroy, useExternalListener, useState } from "@odoo/owl";
 
 const TYPE = "flow.monitor";
 
@@ -13,7 +13,8 @@ export const KEEP_WATCHING = 240000;
 
 /**
  * Calls `refresh` when something happened in the campaigns that are listened to: at once, and once
- * more a moment later. A page that is hidden asks for nothing; it catches up when it is seen again.
+ * more a moment later. However much happens there is one call at a time, and a pause after each. A
+ * page that is hidden asks for nothing; it catches up when it is seen again.
  *
  * @param {() => Promise<any>} refresh
  * @returns {{listen: (campaignIds: number[]) => void, looked: () => void, monitoring: Object}}
@@ -24,36 +25,51 @@ export function useLive(refresh) {
     let channels = [];
     let watched = [];
     let timer;
+    let isReading = false;
+    let isSoon = false; // whether the next look comes AGAIN after the last one
+    let isOwed = false; // whether there was news that one more look has to follow
+    let isGone = false;
 
     const isHidden = () => document.visibilityState === "hidden";
 
-    function later(delay, then) {
+    function stopTimer() {
         browser.clearTimeout(timer);
-        timer = browser.setTimeout(async () => {
+        isSoon = false;
+    }
+
+    async function look() {
+        stopTimer();
+        if (isReading) {
+            isOwed = true;
+            return;
+        }
+        isReading = true;
+        try {
             await refresh();
-            then();
-        }, delay);
-    }
-
-    /** To be called when the figures were read: looks once more, then now and then. */
-    function looked() {
-        if (!isHidden()) {
-            later(AGAIN, keepWatching);
+        } finally {
+            goOn();
         }
     }
 
-    function keepWatching() {
-        if (!isHidden()) {
-            later(KEEP_WATCHING, keepWatching);
+    /** The figures are here: look again in a moment where there was news, else now and then. */
+    function goOn() {
+        stopTimer();
+        isReading = false;
+        if (!isGone && !isHidden()) {
+            timer = browser.setTimeout(look, isOwed ? AGAIN : KEEP_WATCHING);
+            isSoon = isOwed;
+            isOwed = false;
         }
     }
 
-    async function catchUp() {
+    function catchUp() {
         if (isHidden()) {
-            browser.clearTimeout(timer);
-        } else {
-            await refresh();
-            looked();
+            stopTimer();
+            return;
+        }
+        isOwed = true;
+        if (!isReading && !isSoon) {
+            look();
         }
     }
 
@@ -64,19 +80,33 @@ export function useLive(refresh) {
         }
     }
 
+    /** To be called before the figures of other campaigns are read, and `looked` afterwards. */
     function listen(campaignIds) {
+        if (isGone) {
+            return;
+        }
         const wanted = campaignIds.length ? campaignIds.map((id) => `${TYPE}_${id}`) : [TYPE];
         channels.filter((name) => !wanted.includes(name)).forEach(bus.deleteChannel);
         wanted.filter((name) => !channels.includes(name)).forEach(bus.addChannel);
         channels = wanted;
         watched = campaignIds;
+        stopTimer();
+        isReading = true;
+    }
+
+    /** To be called when the figures were read: looks once more, then now and then. */
+    function looked() {
+        isOwed = true;
+        goOn();
     }
 
     bus.subscribe(TYPE, onNews);
     bus.addEventListener("BUS:RECONNECT", catchUp);
     useExternalListener(document, "visibilitychange", catchUp);
-    onWillUnmount(() => {
-        browser.clearTimeout(timer);
+    // Also of a component that was never seen, because its reader went elsewhere meanwhile.
+    onWillDestroy(() => {
+        isGone = true;
+        stopTimer();
         channels.forEach(bus.deleteChannel);
         bus.unsubscribe(TYPE, onNews);
         bus.removeEventListener("BUS:RECONNECT", catchUp);
