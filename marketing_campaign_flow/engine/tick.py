@@ -214,7 +214,8 @@ def _works(campaign, state) -> dict:
         if campaign.id in state.untested:
             del works["test"]
         return works
-    return {"wind_down": _wind_down} if campaign.is_winding_down else {}
+    works = {"ingest": partial(_ingest, state.pace)}
+    return {**works, "wind_down": _wind_down} if campaign.is_winding_down else works
 
 
 def works_of_trial(campaign, courier) -> dict:
