@@ -158,12 +158,12 @@ class Stays:
         spreads = self._queued(state, dues, there, slot, people)
         if spreads is None:
             return known
-        waits = tuple(spread.round(6).tobytes() for spread in spreads.values())
-        if (*key, waits) not in self._late:
+        late = (*key, *(spread.round(6).tobytes() for spread in spreads.values()))
+        if late not in self._late:
             if len(self._late) >= MOST_LATE:
                 self._late.clear()
-            self._late[*key, waits] = self._work_out(state, ways, spreads, slot)[0]
-        return self._late[*key, waits]
+            self._late[late] = self._work_out(state, ways, spreads, slot)[0]
+        return self._late[late]
 
     # -- actions ------------------------------------------------------------------------------
 
