@@ -31,7 +31,7 @@ class TrialSms(TrialMessage):
             step_id=sms.mailing_trace_ids.flow_step_id.id,
             subject=sms.mailing_id.subject or "",
             to=sms.number or "",
-            text=sms._update_body_short_links()[sms.id] or "",
+            text=sms.body or "",
             links=[{"label": one.url, "url": one.url, "link_id": one.id} for one in links],
         )
 

@@ -38,7 +38,7 @@ class TestTrialSms(SmsFlowCase):
         [sms] = self.look()["letters"]
         self.assertEqual((sms["channel"], sms["to"]), ("sms", "+32456001100"))
         self.assertTrue(sms["text"].startswith("Hello Ann, look: "), sms["text"])
-        self.assertRegex(sms["text"], r"/r/\w+/s/\d+", "the short link that goes out")
+        self.assertRegex(sms["text"], r"/r/\w+/s/\d+$", "the short link that goes out")
         self.assertEqual(sms["links"], [{"label": OFFER, "url": OFFER}])
 
     def test_nothing_of_it_stays(self):
