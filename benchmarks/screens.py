@@ -152,7 +152,7 @@ def _looks(campaign):
     def board(*searched):
         """Open the board, with what somebody searches for."""
         people.web_read_group(
-            [*mine, *searched], ["state_id"], ["__count"], auto_unfold=True,
+            [*mine, *searched], ["state_id"], ["board_points:sum", "__count"], auto_unfold=True,
             unfold_read_specification=_specification(people, "kanban"),
             unfold_read_default_limit=PAGE,
         )  # fmt: skip
