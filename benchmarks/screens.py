@@ -21,6 +21,8 @@ EVENTS_EACH = 5
 SCREEN_SECONDS = 1.0
 PIVOT_SECONDS = 3.0
 PAGE = 80
+# Of one person, of some, of everybody.
+SEARCHED = ("contact 123456", "contact 12", "example")
 
 # Figures of the monitor that are opened, with the part of them that is meant.
 BEHIND = {
@@ -147,6 +149,14 @@ def _looks(campaign):
         model = env[action["res_model"]].with_context(**action["context"])
         page(model, "list", action["domain"], count_limit=10_001)
 
+    def board(*searched):
+        """Open the board, with what somebody searches for."""
+        people.web_read_group(
+            [*mine, *searched], ["state_id"], ["board_points:sum", "__count"], auto_unfold=True,
+            unfold_read_specification=_specification(people, "kanban"),
+            unfold_read_default_limit=PAGE,
+        )  # fmt: skip
+
     def page(model, kind, domain, **options):
         model.web_search_read(domain, _specification(model, kind), limit=PAGE, **options)
 
@@ -156,13 +166,13 @@ def _looks(campaign):
             "campaign, form", SCREEN_SECONDS,
             lambda: campaign.web_read(_specification(campaign, "form")),
         ),
-        (
-            "participants, board", SCREEN_SECONDS,
-            lambda: people.web_read_group(
-                mine, ["state_id"], ["__count"], auto_unfold=True,
-                unfold_read_specification=_specification(people, "kanban"),
-                unfold_read_default_limit=PAGE,
-            ),
+        ("participants, board", SCREEN_SECONDS, board),
+        *(
+            (
+                f"participants, board, search “{text}”", SCREEN_SECONDS,
+                partial(board, "|", ("name", "ilike", text), ("email_key", "ilike", text)),
+            )
+            for text in SEARCHED
         ),
         (
             "participants, list", SCREEN_SECONDS,
@@ -175,6 +185,12 @@ def _looks(campaign):
         (
             "reactions, list", SCREEN_SECONDS,
             lambda: page(happened, "list", mine, count_limit=10_001),
+        ),
+        (
+            "reactions of all time, graph", SCREEN_SECONDS,
+            lambda: happened.formatted_read_group(
+                [("is_of_held_out", "=", False)], ["occurred_at:day", "kind"], ["__count"]
+            ),
         ),
         (
             "monitor, one campaign", SCREEN_SECONDS,

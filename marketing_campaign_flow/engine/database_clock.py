@@ -16,25 +16,30 @@ from .clock import CALENDAR_UNITS, Delay
 
 OFFSET_PARAMETER = "marketing_campaign_flow.clock_offset"
 
-# Trials have a time of their own, which nobody else goes by: by cursor, in seconds.
+# Trials have a time of their own, which nobody else goes by: by cursor, in UTC, and by how many
+# seconds it runs ahead of the database's.
 _of_trials: WeakKeyDictionary = WeakKeyDictionary()
 
 
 def now(env) -> datetime:
     """Return the engine's current time (UTC, naive): start of the transaction plus the offset."""
+    if env.cr in _of_trials:
+        return _of_trials[env.cr][0]
     env.cr.execute(SQL("SELECT %s", moment(env)))
     return env.cr.fetchone()[0]
 
 
 def moment(env) -> SQL:
     """Return SQL for the engine's current time, for a statement that needs it only once."""
+    if env.cr in _of_trials:
+        return SQL("%s::timestamp", _of_trials[env.cr][0])
     return SQL("((now() AT TIME ZONE 'UTC') + make_interval(secs => %s))", offset(env))
 
 
 def offset(env) -> float:
     """Return by how many seconds the engine's clock runs ahead of the database's."""
     if env.cr in _of_trials:
-        return _of_trials[env.cr]
+        return _of_trials[env.cr][1]
     # sudo: system parameters are readable for administrators only; this one is a plain number.
     return float(env["ir.config_parameter"].sudo().get_param(OFFSET_PARAMETER) or 0)
 
@@ -52,7 +57,7 @@ def set_for_trial(env, moment: datetime) -> None:
     if not transaction.is_trial(env):
         raise ValueError("only a trial has a time of its own")
     env.cr.execute("SELECT now() AT TIME ZONE 'UTC'")
-    _of_trials[env.cr] = (moment - env.cr.fetchone()[0]).total_seconds()
+    _of_trials[env.cr] = moment, (moment - env.cr.fetchone()[0]).total_seconds()
 
 
 def later(moment: SQL, delay: Delay, zone: str) -> SQL:

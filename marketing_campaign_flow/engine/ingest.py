@@ -40,12 +40,13 @@ RECORD = """
 """
 
 # Events that another worker takes in are skipped; an event is taken in once. What somebody does
-# with a message proves that it arrived, where that was uncertain.
+# with a message proves that it arrived, where that was uncertain. A campaign that is paused or over
+# takes in what people still do as well, so that its figures go on; who is under way is looked at
+# when it is resumed.
 INGEST = """
     WITH fresh AS (
         SELECT id, participant_id, step_id FROM flow_event
          WHERE campaign_id = %(campaign)s AND is_new
-           AND EXISTS (SELECT FROM flow_campaign WHERE id = %(campaign)s AND status = 'running')
          ORDER BY id LIMIT %(limit)s
            FOR UPDATE SKIP LOCKED
     ),
@@ -155,7 +156,7 @@ def record_for_mailing(env, kind: str, mailing_id: int, res_id: int) -> int:
 def ingest(env, campaign, limit: int = BATCH) -> int:
     """Wake the participants with events that the engine has not looked at yet.
 
-    :param campaign: one running `flow.campaign`
+    :param campaign: one `flow.campaign` that was launched
     :return: how many events were taken in
     """
     env["mailing.trace"].flush_model()

@@ -5,6 +5,7 @@ to whom it happens in that slot. What is missing to 1 are those to whom it never
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,8 +23,11 @@ def at(slot: int, share: float = 1.0) -> Spread:
     return spread
 
 
+@lru_cache(maxsize=1024)
 def fading(share: float, half: float) -> Spread:
     """Return the spread of what a share of the people do, fewer and fewer as time goes by.
+
+    It is kept, so nobody may change it.
 
     :param half: after so many slots half of those who do it at all have done it; 0: at once
     """
@@ -32,7 +36,7 @@ def fading(share: float, half: float) -> Spread:
     length = int(np.ceil(-np.log2(TAIL) * half)) + 1
     done = 1 - 0.5 ** (np.arange(1, length + 1) / half)
     done[-1] = 1.0
-    return share * np.diff(done, prepend=0.0)
+    return share * of_sums(done)
 
 
 def evenly(slots: int, share: float = 1.0) -> Spread:
@@ -51,8 +55,7 @@ def both(spreads: Sequence[Spread]) -> Spread:
     if not spreads:
         return at(0)
     length = max(map(len, spreads))
-    all_done = np.prod([np.cumsum(padded(spread, length)) for spread in spreads], axis=0)
-    return np.diff(all_done, prepend=0.0)
+    return of_sums(np.prod(np.cumsum(stacked(spreads, length), axis=1), axis=0))
 
 
 def first_of(spreads: Sequence[Spread]) -> tuple[list[Spread], Spread]:
@@ -63,21 +66,39 @@ def first_of(spreads: Sequence[Spread]) -> tuple[list[Spread], Spread]:
     :param spreads: of each of them, as if the others were not
     :return: the spread of each as it will be, and the share that is still there when a slot begins
     """
-    length = max(map(len, spreads), default=1)
-    whole = [padded(spread, length) for spread in spreads]
-    left = [1 - np.cumsum(spread) for spread in whole]
-    before = [np.concatenate(([1.0], rest[:-1])) for rest in left]
-    there = np.prod(before, axis=0) if before else np.ones(length)
-    found = []
-    for place, spread in enumerate(whole):
-        others = np.ones(length)
-        for other in range(len(whole)):
-            if other != place:
-                others *= left[other] if other < place else before[other]
-        found.append(spread * others.clip(min=0.0))
-    return found, there.clip(min=0.0)
+    if not spreads:
+        return [], np.ones(1)
+    whole = stacked(spreads, max(map(len, spreads)))
+    left = 1 - np.cumsum(whole, axis=1)
+    before = np.ones_like(left)
+    before[:, 1:] = left[:, :-1]
+    there = np.prod(before, axis=0)
+    # Those above a thing have not come by the end of the slot, those below it not before the slot.
+    others = np.ones_like(left)
+    others[1:] = np.cumprod(left[:-1], axis=0)
+    others[:-1] *= np.cumprod(before[:0:-1], axis=0)[::-1]
+    return list(whole * others.clip(min=0.0)), there.clip(min=0.0)
+
+
+def of_sums(sums: Spread) -> Spread:
+    """Return the spread of which these are the sums slot by slot."""
+    spread = sums.copy()
+    spread[1:] -= sums[:-1]
+    return spread
+
+
+def stacked(spreads: Sequence[Spread], length: int) -> np.ndarray:
+    """Return spreads as the rows of one array; what is longer is cut off."""
+    rows = np.zeros((len(spreads), length))
+    for row, spread in zip(rows, spreads, strict=True):
+        row[: len(spread)] = spread[:length]
+    return rows
 
 
 def padded(spread: Spread, length: int) -> Spread:
     """Return a spread that is at least so long."""
-    return np.pad(spread, (0, max(0, length - len(spread))))
+    if len(spread) >= length:
+        return spread
+    longer = np.zeros(length)
+    longer[: len(spread)] = spread
+    return longer

@@ -23,6 +23,7 @@ from .simulate_state import Assumptions, Queue, Stays
 MOST_DAYS = 366
 # Of so many slots on they are longer: what takes months is not told by the hour.
 FINE_DAYS = 92
+COARSE_HOURS = 4
 # Fewer than this part of all people enter with those of the next slot: fewer packets, same sums.
 CRUMB = 1e-4
 # A campaign is over when no more than this part of its people is still on the way.
@@ -46,10 +47,9 @@ class Outlook:
     :param people: by the key of a state, how many are in it at the end of each day
     :param runs: by the key of an action, how often it runs on each day
     :param costs: what the actions of each day cost
-    :param taken: how often each transition is taken in all, by its key
+    :param circling: how many have run in circles and were taken out by the end of each day
     :param entered: how often each state is entered in all, by its key
     :param came: how many come in in all
-    :param circling: how many would run in circles until they are taken out
     :param ends_on: the place in `days` of the one on which the campaign is over; None where it
         goes on beyond the last
     :param staying: how many are still on their way at the end, by the key of their state
@@ -60,10 +60,9 @@ class Outlook:
     people: Mapping[str, Sequence[float]]
     runs: Mapping[str, Sequence[float]]
     costs: Sequence[float]
-    taken: Mapping[str, float] = field(default_factory=dict)
+    circling: Sequence[float]
     entered: Mapping[str, float] = field(default_factory=dict)
     came: float = 0.0
-    circling: float = 0.0
     ends_on: int | None = None
     staying: Mapping[str, float] = field(default_factory=dict)
 
@@ -79,35 +78,47 @@ def simulate(
     days = max(1, min(days, MOST_DAYS))
     if any(not assumed.reaction(way.key).of_message for way in plan.any_transitions):
         # What may happen in any state is assumed of the whole way, which leads through several.
-        without = replace(assumed, visits=float("inf"))
-        alone = _Flow(plan, arrivals, without, begins, days)
+        # How many is reckoned roughly: by longer slots, and as if everything left in time.
+        without = replace(assumed, visits=float("inf"), sending_rate=0)
+        alone = _Flow(plan, arrivals, without, begins, days, hours=COARSE_HOURS)
         alone.run()
         assumed = replace(assumed, visits=max(1.0, alone.visits_each()))
-    flow = _Flow(plan, arrivals, assumed, begins, days)
+    hours = 1 if days <= FINE_DAYS else COARSE_HOURS
+    flow = _Flow(plan, arrivals, assumed, begins, days, hours)
     flow.run()
     return flow.outlook()
 
 
-class _Flow:
-    """The quantities of one reckoning: rows are states or actions, columns are slots of time."""
+@dataclass(frozen=True)
+class _Effects:
+    """What each person who enters a state changes: rows of the reckoning, slot after slot."""
 
-    def __init__(self, plan, arrivals, assumed, begins, days):
+    rows: np.ndarray
+    amounts: np.ndarray
+
+
+class _Flow:
+    """The quantities of one reckoning: columns are slots of time. Of the rows, the first are who
+    comes into each state, then by how many it changes, then how often each action runs."""
+
+    def __init__(self, plan, arrivals, assumed, begins, days, hours):
         self.plan, self.arrivals, self.assumed, self.begins = plan, arrivals, assumed, begins
-        self.hours = 1 if days <= FINE_DAYS else 4
+        self.hours = hours
         self.count = days * 24 // self.hours
-        states, self.row = list(plan.states.values()), {}
-        for number, state in enumerate(states):
-            self.row[state.id] = number
-        self.states = states
-        self.coming = np.zeros((len(states), self.count))
-        self.entered = np.zeros((len(states), self.count))
-        self.change = np.zeros((len(states), self.count))
-        self.runs = defaultdict(lambda: np.zeros(self.count))
-        self.taken = defaultdict(float)
-        self.circling = 0.0
+        self.states = list(plan.states.values())
+        self.row = {state.id: number for number, state in enumerate(self.states)}
+        owners = (*self.states, *plan.transitions)
+        self.actions = {action.key: action for owner in owners for action in owner.actions}
+        first = 2 * len(self.states)
+        self.run_row = {key: number for number, key in enumerate(self.actions, first)}
+        self.amounts = np.zeros((first + len(self.actions), self.count))
+        self.coming, self.change = self.amounts[: first // 2], self.amounts[first // 2 : first]
+        self.entered = np.zeros(len(self.states))
+        self.circling = np.zeros(self.count)
+        self.doors = [self._door(state) for state in self.states]
         rate = assumed.sending_rate * self.hours
-        self.queue = Queue(rate, self.count) if rate else None
-        self.stays = Stays(plan, assumed, begins, self.hours, self.queue)
+        queue = Queue(rate, self.count) if rate else None
+        self.stays = Stays(plan, assumed, begins, self.hours, queue, self._effects)
         self.everybody = arrivals.at_launch + arrivals.per_day * max(0, days - 1)
 
     def run(self) -> None:
@@ -123,26 +134,24 @@ class _Flow:
                 if not self._let_in(slot, crumb):
                     break
             else:
-                self.circling += float(self.coming[:, slot].sum())
-        self.coming[:] = 0
+                self.circling[slot] = self.coming[:, slot].sum()
+                self.coming[:, slot] = 0
 
     def _let_in(self, slot, crumb) -> bool:
         """Let everybody who comes in this slot enter; return whether there was anybody."""
         arriving = self.coming[:, slot].copy()
         self.coming[:, slot] = 0
-        some = False
-        for number in np.flatnonzero(arriving):
-            people, state = arriving[number], self.states[number]
-            if people < crumb and slot + 1 < self.count:
-                self._hold(number, slot, slot + 1, people)
-                continue
-            some = True
-            door = self._door(state)
-            if door > slot:
-                self._hold(number, slot, door, people)
+        if slot + 1 < self.count:
+            crumbs = np.where(arriving < crumb, arriving, 0.0)
+            self._hold(slice(None), slot, slot + 1, crumbs)
+            arriving -= crumbs
+        some = np.flatnonzero(arriving)
+        for number in some:
+            if self.doors[number] > slot:
+                self._hold(number, slot, self.doors[number], arriving[number])
             else:
-                self._enter(number, state, slot, people)
-        return some
+                self._enter(number, slot, arriving[number])
+        return bool(len(some))
 
     def _door(self, state) -> int:
         """Return the slot in which the phase of a state opens, 0 where it is open."""
@@ -151,29 +160,36 @@ class _Flow:
             return 0
         return max(0, -(-(opens - self.begins) // timedelta(hours=self.hours)))
 
-    def _hold(self, number, slot, door, people) -> None:
-        self.change[number, slot] += people
+    def _hold(self, rows, slot, door, people) -> None:
+        self.change[rows, slot] += people
         if door < self.count:
-            self.change[number, door] -= people
-            self.coming[number, door] += people
+            self.change[rows, door] -= people
+            self.coming[rows, door] += people
 
-    def _enter(self, number, state, slot, people) -> None:
-        self.entered[number, slot] += people
+    def _enter(self, number, slot, people) -> None:
+        self.entered[number] += people
         self.change[number, slot] += people
-        stay = self.stays.of(state, slot, people)
-        room = self.count - slot
+        effects = self.stays.of(self.states[number], slot, people)
+        amounts = effects.amounts[:, : self.count - slot]
+        self.amounts[effects.rows, slot : slot + amounts.shape[1]] += people * amounts
+
+    def _effects(self, stay) -> _Effects:
+        """Return what a stay changes, each row once."""
+        found = defaultdict(list)
         for action, spread in stay.runs:
-            part = spread[:room]
-            self.runs[action.key][slot : slot + len(part)] += people * part
+            found[self.run_row[action.key]].append(spread)
         for exit_ in stay.exits:
-            part = people * exit_.spread[:room]
-            self.taken[exit_.key] += float(part.sum())
             for action in exit_.actions:
-                self.runs[action.key][slot : slot + len(part)] += part
+                found[self.run_row[action.key]].append(exit_.spread)
             if exit_.target_id is not None:
-                self.change[number, slot : slot + len(part)] -= part
-                target = self.row[exit_.target_id]
-                self.coming[target, slot : slot + len(part)] += part
+                found[self.row[exit_.target_id]].append(exit_.spread)
+                found[len(self.states) + self.row[stay.state.id]].append(-exit_.spread)
+        length = min(self.count, max((len(s) for some in found.values() for s in some), default=0))
+        amounts = np.zeros((len(found), length))
+        for row, spreads in zip(amounts, found.values(), strict=True):
+            for spread in spreads:
+                row[: len(spread)] += spread[:length]
+        return _Effects(np.fromiter(found, int, len(found)), amounts)
 
     def visits_each(self) -> float:
         """Return how many states that are no end each person enters."""
@@ -190,17 +206,18 @@ class _Flow:
         last_slots = np.append(np.flatnonzero(np.diff(numbers)), self.count - 1)
         people = np.cumsum(self.change, axis=1).clip(min=0.0)[:, last_slots]
         arrived = self._arrived()[last_slots]
+        circling = np.cumsum(self.circling)[last_slots]
         runs = {
-            key: np.bincount(numbers, weights=amounts, minlength=len(days))
-            for key, amounts in self.runs.items()
+            key: np.bincount(numbers, weights=self.amounts[row], minlength=len(days))
+            for key, row in self.run_row.items()
+            if self.amounts[row].any()
         }
         costs = np.zeros(len(days))
-        for action in self._actions():
-            if action.unit_cost and action.key in runs:
-                costs += action.unit_cost * runs[action.key]
+        for key, amounts in runs.items():
+            costs += (self.actions[key].unit_cost or 0.0) * amounts
         going = [number for number, state in enumerate(self.states) if not state.ends_run]
         ends_on = self._ends_on(people[going].sum(axis=0))
-        shown = slice(0, self._shown(people, runs, len(days)))
+        shown = slice(0, self._shown(np.vstack([people, circling]), runs, len(days)))
         return Outlook(
             days=days[shown],
             arrived=arrived[shown].tolist(),
@@ -210,13 +227,11 @@ class _Flow:
             },
             runs={key: amounts[shown].tolist() for key, amounts in runs.items()},
             costs=costs[shown].tolist(),
-            taken=dict(self.taken),
+            circling=circling[shown].tolist(),
             entered={
-                state.key: float(self.entered[number].sum())
-                for number, state in enumerate(self.states)
+                state.key: float(self.entered[number]) for number, state in enumerate(self.states)
             },
             came=self.everybody,
-            circling=self.circling,
             ends_on=ends_on,
             staying={
                 self.states[number].key: float(people[number, -1])
@@ -224,10 +239,6 @@ class _Flow:
                 if people[number, -1] >= max(0.5, FEW * self.everybody)
             },
         )
-
-    def _actions(self):
-        owners = (*self.plan.states.values(), *self.plan.transitions)
-        return [action for owner in owners for action in owner.actions]
 
     def _day_of_slots(self) -> list[date]:
         moments = (self.begins + timedelta(hours=n * self.hours) for n in range(self.count))

@@ -3,7 +3,7 @@
 Each way out has a spread of its own, as if there were no other; then they compete (`odds`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,6 +33,13 @@ class Reaction:
 
 
 NOBODY = Reaction()
+
+# So many ways of being late are kept at a time: the next ones are like the last ones.
+MOST_LATE = 1000
+# The part of the messages that leave in their slot when nothing keeps them waiting.
+IN_TIME = 1 - 1e-6
+# So few people are none.
+NOBODY_LEFT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,7 @@ class Exit:
 class Stay:
     """What becomes of those who enter a state together, per person and counted from the entry."""
 
+    state: State
     exits: list[Exit]
     runs: list[tuple[Action, odds.Spread]]
 
@@ -95,14 +103,17 @@ class Queue:
         """Reserve the sending of messages that are due in a slot; return when they leave, counted
         from then."""
         left, shares, at = people, {}, max(slot, self._free)
-        while left > 1e-9 and at < len(self._used):
+        while left > NOBODY_LEFT and at < len(self._used):
             part = min(left, self._per_slot - self._used[at])
             self._used[at] += part
             shares[at - slot] = part / people
             left -= part
-            if self._used[at] >= self._per_slot - 1e-9 and at == self._free:
+            if self._used[at] >= self._per_slot - NOBODY_LEFT and at == self._free:
                 self._free += 1
             at += 1
+        if people <= self._per_slot and shares:
+            # In one slot, that in which most of them leave: few differ from each other then.
+            shares = {max(shares, key=shares.get): sum(shares.values())}
         spread = np.zeros(max(shares, default=0) + 1)
         for place, share in shares.items():
             spread[place] = share
@@ -110,24 +121,49 @@ class Queue:
 
 
 class Stays:
-    """Works out stays, each once for all entries to which the same applies."""
+    """Works out stays, each once for all entries to which the same applies.
 
-    def __init__(self, plan: Plan, assumed: Assumptions, begins: datetime, hours: int, queue):
+    :param finish: what is kept of a `Stay` and returned in its place
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        assumed: Assumptions,
+        begins: datetime,
+        hours: int,
+        queue,
+        finish: Callable,
+    ):
         self._plan, self._assumed, self._begins = plan, assumed, begins
-        self._hours, self._queue = hours, queue
-        self._known, self._dues_known = {}, {}
+        self._hours, self._queue, self._finish = hours, queue, finish
+        self._known, self._late, self._dues_known = {}, {}, {}
+        self._moments = self._numbered_moments()
+        self._ways = {
+            state.id: () if state.ends_run else plan.transitions_from(state)
+            for state in plan.states.values()
+        }
 
-    def of(self, state: State, slot: int, people: float) -> Stay:
+    def of(self, state: State, slot: int, people: float):
         """Return what becomes of people who enter a state in a slot."""
         dues = self._dues(state, slot)
-        ways = () if state.ends_run else self._plan.transitions_from(state)
+        ways = self._ways[state.id]
         dates = tuple(self._slots_until(way.date_at, slot) for way in ways if way.date_at)
         key = (state.id, dues, dates)
+        if key not in self._known:
+            self._known[key] = self._work_out(state, ways, _spreads(state, dues), slot)
+        known, there = self._known[key]
         if self._queue is None:
-            if key not in self._known:
-                self._known[key] = self._work_out(state, ways, dues, slot)
-            return self._known[key]
-        return self._work_out(state, ways, dues, slot, people)
+            return known
+        spreads = self._queued(state, dues, there, slot, people)
+        if spreads is None:
+            return known
+        late = (*key, *(spread.round(6).tobytes() for spread in spreads.values()))
+        if late not in self._late:
+            if len(self._late) >= MOST_LATE:
+                self._late.clear()
+            self._late[late] = self._work_out(state, ways, spreads, slot)[0]
+        return self._late[late]
 
     # -- actions ------------------------------------------------------------------------------
 
@@ -139,9 +175,20 @@ class Stays:
             return (0,) * len(state.actions)
         return tuple(self._known_due(action, slot) for action in state.actions)
 
+    def _numbered_moments(self):
+        """Return a number for each action, the same for those that are always due together."""
+        numbers = {}
+        return {
+            action.key: numbers.setdefault(
+                (action.timings, action.key in self._assumed.messages), len(numbers)
+            )
+            for state in self._plan.states.values()
+            for action in state.actions
+        }
+
     def _known_due(self, action, slot):
         """Many actions have the same hours, and are asked for in the same slots."""
-        key = action.timings, action.key in self._assumed.messages, slot
+        key = self._moments[action.key], slot
         if key not in self._dues_known:
             self._dues_known[key] = self._due(action, slot)
         return self._dues_known[key]
@@ -169,41 +216,36 @@ class Stays:
     def _slots_until(self, moment, slot) -> int:
         return self._slots(moment - self._begins - timedelta(hours=slot * self._hours))
 
-    def _work_out(self, state, ways, dues, slot, people=0.0) -> Stay:
-        spreads = {
-            action.key: odds.evenly(due[1]) if isinstance(due, tuple) else odds.at(due)
-            for action, due in zip(state.actions, dues, strict=True)
-            if due is not None
-        }
+    def _work_out(self, state, ways, spreads, slot) -> tuple:
+        """Return what is kept of a stay, and the share that is still there in each slot."""
         reach = dict.fromkeys(self._assumed.messages, self._assumed.reach)
-        if self._queue is not None:
-            _exits, there = self._compete(state, ways, spreads, slot)
-            self._let_queue(state, spreads, there, slot, people)
         exits, there = self._compete(state, ways, spreads, slot)
         runs = []
         for action in state.actions:
             spread = spreads.get(action.key, odds.NEVER)
             if not action.keep_after_leaving and not state.ends_run:
-                still = odds.padded(there, len(spread))[: len(spread)]
-                if len(spread) > len(there):
-                    still[len(there) :] = _left_at_the_end(exits)
-                spread = spread * still
+                spread = spread * _still(there, exits, len(spread))
             runs.append((action, spread * reach.get(action.key, 1.0)))
-        return Stay(exits, runs)
+        return self._finish(Stay(state, exits, runs)), there
 
-    def _let_queue(self, state, spreads, there, slot, people) -> None:
-        """Let emails leave as the sending rate allows."""
+    def _queued(self, state, dues, there, slot, people) -> dict[str, odds.Spread] | None:
+        """Let emails leave as the sending rate allows; None where all of them leave in time."""
+        spreads, is_late = _spreads(state, dues), False
         for action in state.actions:
             if not action.is_message or action.key not in spreads:
                 continue
             spread, late = spreads[action.key], odds.NEVER
             for place in np.flatnonzero(spread):
-                still = there[min(place, len(there) - 1)]
-                waiting = self._queue.spread(slot + int(place), people * spread[place] * still)
+                due = people * spread[place] * there[min(place, len(there) - 1)]
+                if due < NOBODY_LEFT:
+                    continue
+                waiting = self._queue.spread(slot + int(place), due)
+                is_late = is_late or len(waiting) > 1 or waiting[0] < IN_TIME
                 one = odds.after(odds.at(int(place), spread[place]), waiting)
                 length = max(len(late), len(one))
                 late = odds.padded(late, length) + odds.padded(one, length)
             spreads[action.key] = late
+        return spreads if is_late else None
 
     # -- ways ---------------------------------------------------------------------------------
 
@@ -236,9 +278,7 @@ class Stays:
             else:
                 exits.append(Exit(key, target, actions, spread))
         for way, spread in inside:
-            still = odds.padded(there, len(spread))[: len(spread)]
-            if len(spread) > len(there):
-                still[len(there) :] = _left_at_the_end(exits)
+            still = _still(there, exits, len(spread))
             exits.append(Exit(way.key, None, way.actions, spread * still))
         return exits, there
 
@@ -296,9 +336,28 @@ class Stays:
         if not answered:  # the message was sent before the state was entered
             return odds.NEVER if from_any else odds.fading(share, half)
         each = [odds.after(spreads[key], odds.fading(share, half)) for key in answered]
-        length = max(map(len, each))
-        nobody_yet = np.prod([1 - np.cumsum(odds.padded(one, length)) for one in each], axis=0)
-        return np.diff(1 - nobody_yet, prepend=0.0)
+        if len(each) == 1:
+            return each[0]
+        answers = odds.stacked(each, max(map(len, each)))
+        return odds.of_sums(1 - np.prod(1 - np.cumsum(answers, axis=1), axis=0))
+
+
+def _spreads(state, dues) -> dict[str, odds.Spread]:
+    """Return when the actions of a state are due, of those that run at all."""
+    return {
+        action.key: odds.evenly(due[1]) if isinstance(due, tuple) else odds.at(due)
+        for action, due in zip(state.actions, dues, strict=True)
+        if due is not None
+    }
+
+
+def _still(there, exits, length) -> odds.Spread:
+    """Return the share that is still there in each of so many slots."""
+    if length <= len(there):
+        return there[:length]
+    still = odds.padded(there, length)
+    still[len(there) :] = _left_at_the_end(exits)
+    return still
 
 
 def _left_at_the_end(exits) -> float:

@@ -214,12 +214,17 @@ def _works(campaign, state) -> dict:
         if campaign.id in state.untested:
             del works["test"]
         return works
-    return {"wind_down": _wind_down} if campaign.is_winding_down else {}
+    works = {"ingest": partial(_ingest, state.pace)}
+    return {**works, "wind_down": _wind_down} if campaign.is_winding_down else works
 
 
 def works_of_trial(campaign, courier) -> dict:
-    """Return what a pass does for a campaign, by name, but for letting people in."""
-    works = _works(campaign, _Pass(courier, Pace(gathers=False)))
+    """Return what a pass does for a campaign, by name, but for letting people in and for what its
+    plan has not."""
+    plan, state = campaign.workflow_id._plan(), _Pass(courier, Pace(gathers=False))
+    state.silent.update(() if plan.calls else campaign.ids)
+    state.untested.update(() if plan.tests else campaign.ids)
+    works = _works(campaign, state)
     works.pop("enrol", None)
     return works
 

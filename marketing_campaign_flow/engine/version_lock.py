@@ -47,6 +47,8 @@ def share(env, campaign, wait: bool = False) -> bool:
     :return: False when a new version is being published
     :raises psycopg2.errors.SerializationFailure: when one was, since the transaction began
     """
+    if transaction.is_trial(env):
+        return True  # nobody else knows this campaign
     env["flow.workflow"].flush_model(["campaign_id", "status"])
     env.cr.execute(SHARE if wait else TRY_SHARE, [campaign.id])
     if not wait and not env.cr.fetchone()[0]:

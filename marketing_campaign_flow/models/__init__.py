@@ -94,6 +94,8 @@ from . import (
     flow_fact,
     flow_participant_timeline,
     flow_participant_board,
+    flow_participant_board_points,
+    flow_participant_board_search,
     flow_point,
     flow_addressee,
     flow_cost_category,

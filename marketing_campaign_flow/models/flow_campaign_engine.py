@@ -14,6 +14,13 @@ from ..engine.settings import ZONE_OF_COMPANY
 # How long a running campaign's audience is left alone before newcomers are looked for.
 AUDIENCE_SYNC = timedelta(minutes=5)
 
+# What people still do when a campaign is paused or over.
+WITH_NEWS = """
+    (SELECT c.id FROM flow_campaign c
+      WHERE c.status IN ('paused', 'done')
+        AND EXISTS (SELECT FROM flow_event e WHERE e.campaign_id = c.id AND e.is_new))
+"""
+
 OPEN_DOORS = """
     UPDATE flow_participant p SET next_at = %s
       FROM flow_state s
@@ -34,7 +41,9 @@ class FlowCampaign(models.Model):
         """Return the campaigns that the engine has to look at."""
         running = Domain("status", "=", "running") & Domain("active", "=", True)
         stopped = Domain("is_winding_down", "=", True)  # even if it was archived meanwhile
-        found = self.with_context(active_test=False).search(running | stopped, order="id")
+        with_news = Domain("id", "in", SQL(WITH_NEWS))
+        at_work = running | stopped | with_news
+        found = self.with_context(active_test=False).search(at_work, order="id")
         return self.browse(found.ids)
 
     @api.constrains("active", "status")

@@ -128,6 +128,8 @@ class FlowParticipant(models.Model):
 
     # Who is compared, and by which address what they do is told; see `contact_events`.
     _compared = models.Index("(campaign_id, email_key) WHERE comparison IS NOT NULL")
+    # Whose reactions are told apart from those of the people who take part.
+    _held_out = models.Index("(id) WHERE end_kind = 'held_out'")
     # Whose steps are left alone by every claim.
     _paused = models.Index("(campaign_id) WHERE is_paused")
 

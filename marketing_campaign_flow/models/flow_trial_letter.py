@@ -1,29 +1,85 @@
-"""A message that a test run would have sent, made fit to be looked at."""
+"""A message that a test run would have sent, made fit to be looked at and answered."""
 
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from lxml import html
+from odoo import models
+from odoo.exceptions import UserError
 
-from ..engine import signature
+from ..engine import ingest, signature
 
 
 @dataclass
-class TrialLetter:
-    """What leaves for a mail server, taken apart.
+class TrialMessage:
+    """A message of any kind; what an addon sends by other means is a class of its own.
 
     :param links: what its reader can click, as ``{"label", "url", "link_id"}``
     """
 
+    channel: ClassVar[str]
+    icon: ClassVar[str]
+    clicked: ClassVar[str]  # the kind of event
+
     step_id: int
     subject: str
-    email_from: str
     to: str
-    reply_to: str
-    body: str
     text: str
     links: list = field(default_factory=list)
+
+    def reactions(self, env) -> dict[str, tuple[str, str]]:
+        """Return what else the contact may do with it: by kind an icon and what it is called."""
+        return {}
+
+    def answer(self, walk, kind: str) -> None:
+        """Let the contact do something with it, one of `reactions`.
+
+        :param walk: the `flow_trial_walk.Walk`
+        """
+
+    def click(self, env, url) -> None:
+        """Let the contact follow a link.
+
+        :raises UserError: when there is no such link
+        """
+        link = next((one for one in self.links if one["url"] == url), None)
+        if link is None:
+            raise UserError(env._("The message has no such link."))
+        link_id = link["link_id"] or None
+        ingest.record(env, self.clicked, [self.step_id], url=link["url"], link_id=link_id)
+
+    def shown(self, env) -> dict:
+        """Return what the browser shows.
+
+        :param env: that of the user
+        """
+        return {
+            "channel": self.channel,
+            "icon": self.icon,
+            "subject": self.subject,
+            "to": self.to,
+            "text": self.text,
+            "links": [{"label": one["label"], "url": one["url"]} for one in self.links],
+            "reactions": [
+                {"kind": kind, "icon": icon, "label": label}
+                for kind, (icon, label) in self.reactions(env).items()
+            ],
+        }
+
+
+@dataclass
+class TrialLetter(TrialMessage):
+    """What leaves for a mail server, taken apart."""
+
+    channel = "email"
+    icon = "fa-envelope-o"
+    clicked = "clicked"
+
+    email_from: str = ""
+    reply_to: str = ""
+    body: str = ""
 
     @classmethod
     def open(cls, env, envelope) -> "TrialLetter":
@@ -77,14 +133,39 @@ class TrialLetter:
             return (parse_qs(parts.query).get("url") or [None])[0], False
         return None, False
 
-    def shown(self) -> dict:
-        """Return what the browser shows."""
+    def reactions(self, env):
         return {
-            "subject": self.subject,
-            "email_from": self.email_from,
-            "to": self.to,
-            "reply_to": self.reply_to,
-            "body": self.body,
-            "text": self.text,
-            "links": [{"label": one["label"], "url": one["url"]} for one in self.links],
+            "opened": ("fa-envelope-open-o", env._("Opens")),
+            "replied": ("fa-reply", env._("Replies")),
+            "unsubscribed": ("fa-sign-out", env._("Unsubscribes")),
+            "bounced": ("fa-exclamation-circle", env._("Bounces")),
         }
+
+    def answer(self, walk, kind):
+        if kind == "unsubscribed":
+            walk.unsubscribe()
+            ingest.record(walk.env, kind, [self.step_id])
+            return
+        traces = walk.env["mailing.trace"].search([("flow_step_id", "=", self.step_id)])
+        {
+            "opened": traces.set_opened,
+            "replied": traces.set_replied,
+            "bounced": traces.set_bounced,
+        }[kind]()
+
+    def shown(self, env):
+        email = {"email_from": self.email_from, "reply_to": self.reply_to, "body": self.body}
+        return {**super().shown(env), **email}
+
+
+class FlowCampaign(models.Model):
+    _inherit = "flow.campaign"
+
+    def _trial_messages(self, courier):
+        """Return the messages that a trial has sent so far, each a `TrialMessage`.
+
+        Addons add what is not sent by email.
+
+        :param courier: the `engine.trial.TrialCourier`
+        """
+        return [TrialLetter.open(self.env, envelope) for envelope in courier.envelopes]

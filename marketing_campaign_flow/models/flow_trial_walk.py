@@ -1,16 +1,16 @@
 """The walk of one participant through the copy of a campaign, by orders; see `engine.trial`."""
 
 import ast
+from datetime import datetime
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ..engine import contact_events, database_clock, ingest, trial
+from ..engine import contact_events, database_clock, trial
 from .flow_participant_timeline import ICONS
-from .flow_trial_letter import TrialLetter
+from .flow_trial_letter import TrialMessage
 
-REACTIONS = ("opened", "clicked", "replied", "bounced", "unsubscribed")
 GREATEST_NUMBER = 2**31 - 1
 
 
@@ -43,27 +43,15 @@ class Walk:
     def react(self, order):
         """The contact answers to the letter ``letter`` (its place) by ``kind``, with ``url``."""
         letters = self.letters()
-        place, kind = whole(order.get("letter")), order.get("kind")
-        if not 0 <= place < len(letters) or kind not in REACTIONS:
+        place, kind = whole(order.get("letter")), str(order.get("kind"))
+        known = letters[place].reactions(self.env) if place < len(letters) else ()
+        if place >= len(letters) or kind not in ("clicked", *known):
             raise UserError(self.env._("This cannot be done in a test."))
         self._a_moment_later()
-        letter = letters[place]
         if kind == "clicked":
-            link = next((one for one in letter.links if one["url"] == order.get("url")), None)
-            if link is None:
-                raise UserError(self.env._("The email has no such link."))
-            ingest.record(
-                self.env, kind, [letter.step_id], url=link["url"], link_id=link["link_id"] or None
-            )
-        elif kind == "unsubscribed":
-            self._unsubscribe(letter)
+            letters[place].click(self.env, order.get("url"))
         else:
-            traces = self.env["mailing.trace"].search([("flow_step_id", "=", letter.step_id)])
-            {
-                "opened": traces.set_opened,
-                "replied": traces.set_replied,
-                "bounced": traces.set_bounced,
-            }[kind]()
+            letters[place].answer(self, kind)
         self._play()
 
     def happens(self, order):
@@ -141,18 +129,21 @@ class Walk:
         state = plan.states[self.participant.state_id.id]
         return {way.key: way for way in plan.transitions_from(state)}
 
-    def _unsubscribe(self, letter):
-        """Do what Odoo's page does behind the link of the letter."""
+    def unsubscribe(self):
+        """Do what Odoo's page does behind the link of an email."""
         contact = self._contact()
         if contact._name == "mailing.contact":
             lists = contact.subscription_ids.list_id
             lists._update_subscription_from_email(contact.email, opt_out=True)
         elif contact.email_normalized:
             self.env["mail.blacklist"]._add(contact.email_normalized)
-        ingest.record(self.env, "unsubscribed", [letter.step_id])
 
-    def letters(self) -> list[TrialLetter]:
-        return [TrialLetter.open(self.env, envelope) for envelope in self.courier.envelopes]
+    def letters(self) -> list[TrialMessage]:
+        """Return the messages in the order in which they left."""
+        messages = self.campaign._trial_messages(self.courier)
+        steps = self.env["flow.step"].browse([message.step_id for message in messages])
+        left = dict(zip(steps.ids, steps.mapped(lambda step: step.done_at), strict=True))
+        return sorted(messages, key=lambda message: left[message.step_id] or datetime.max)
 
     def told(self, reader, own_rights):
         """Return what the browser shows, as the user reads it.
@@ -190,7 +181,7 @@ class Walk:
                 }
                 for one in participant._timeline()
             ],
-            "letters": [letter.shown() for letter in self.letters()],
+            "letters": [letter.shown(reader) for letter in self.letters()],
             "choices": self._choices(reader),
         }
 

@@ -60,6 +60,13 @@ class MailingMailing(models.Model):
         """
         self.filtered("flow_campaign_id")._check_access_right_dynamic_template()
 
+    def _compute_total(self):
+        """Count nobody for a campaign's email: the campaign decides who gets it, and Odoo would
+        count every contact there is, whenever one is written or copied."""
+        of_campaigns = self.filtered("flow_campaign_id")
+        of_campaigns.total = 0
+        return super(MailingMailing, self - of_campaigns)._compute_total()
+
     def action_send_mail(self, res_ids=None):
         if self.flow_campaign_id:
             raise UserError(self.env._("A campaign sends this email to its participants."))

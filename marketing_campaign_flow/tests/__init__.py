@@ -77,6 +77,8 @@ from . import (
     test_objective_metrics,
     test_operation,
     test_participant_board,
+    test_participant_board_points,
+    test_participant_board_search,
     test_phases,
     test_picture,
     test_plan,

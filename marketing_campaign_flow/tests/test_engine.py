@@ -247,6 +247,17 @@ class TestEngine(FlowCase):
         self.run_engine()
         self.assertEqual(self.state_of(self.ann), "Reminded")
 
+    def test_what_people_do_in_a_pause_is_counted_and_moves_them_afterwards(self):
+        self.launch()
+        self.campaign.action_pause()
+        self.env["flow.event"]._record_for_steps("opened", self.steps(self.ann).ids)
+        self.run_engine()
+        self.assertEqual(self.trace(self.ann).trace_status, "open")
+        self.assertEqual(self.state_of(self.ann), "Invited")
+        self.campaign.action_resume()
+        self.run_engine()
+        self.assertEqual(self.state_of(self.ann), "Interested")
+
     def test_stopped_campaign_ends_everybody_and_cancels_steps(self):
         self.email(self.invited, "Second letter", timing="delay", delay_value=1)
         self.launch()

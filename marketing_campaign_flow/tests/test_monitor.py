@@ -114,6 +114,30 @@ class TestMonitor(MonitorCase):
         self.env["flow.reaction.count"]._recount()
         self.assertEqual(self.figures()["hours"], before)
 
+    def test_what_people_do_after_the_end_counts_everywhere(self):
+        """Figures that are added up in several ways say the same when people open late."""
+        self.launch()
+        self.campaign.action_stop()
+        self.run_engine()
+        self.pass_time(days=1)
+        self.trace(self.ann, self.invitation).set_opened()
+        [step] = self.steps(self.bob)
+        events = self.env["flow.event"]
+        events._record_for_steps("opened", step.ids)
+        events._record_for_steps("clicked", step.ids, url="https://a.example/x")
+        self.run_engine()
+        figures = self.figures()
+        tiles = {tile["figure"]: tile["value"] for tile in figures["tiles"]}
+        self.assertEqual((tiles["opened"], tiles["clicked"], tiles["under_way"]), (2, 1, 0))
+        by_hour = {one["kind"]: sum(map(sum, one["rows"])) for one in figures["hours"]["kinds"]}
+        self.assertEqual((by_hour["opened"], by_hour["clicked"]), (2, 1))
+        self.assertEqual([link["clicks"] for link in figures["links"]], [1])
+        fed = self.monitor.get_feed(self.campaign.ids)
+        self.assertIn("clicked", str(fed).lower())
+        self.assertEqual(self.trace(self.bob, self.invitation).trace_status, "open")
+        self.assertFalse(self.participant(self.ann).next_at)
+        self.assertFalse(self.env["flow.campaign"]._at_work())
+
     def test_money_is_what_opens_behind_it(self):
         self.campaign.budget_amount = 100
         self.launch()

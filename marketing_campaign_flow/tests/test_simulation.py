@@ -112,6 +112,19 @@ class TestSimulation(FlowCase):
         self.assertIn("About 40 messages on the first day, 80 in all", self.words(simulation))
         self.assertIn("It is over after 5 days", self.words(simulation))
 
+    def test_one_is_told_in_the_singular(self):
+        simulation = self.simulation(people=1, days=2)
+        simulation.line_ids.write({"share": 100, "half_hours": 0})
+        words = self.words(simulation)
+        self.assertIn("About one message in all.", words)
+        self.assertIn("About one person (100.0 %) reaches a goal.", words)
+        self.assertIn("It is over on the first day", words)
+        simulation.line_ids.write({"share": 0})
+        words = self.words(simulation)
+        self.assertIn("On day 2 about one person is still in “Start”.", words)
+        simulation.people = 2
+        self.assertIn("On day 2 about 2 people are still in “Start”.", self.words(simulation))
+
     def test_rates_are_measured_where_there_is_enough(self):
         self.assertEqual(self.simulation().line_ids.source, "Assumption")
         day = database_clock.now(self.env).date()

@@ -272,6 +272,12 @@ class TestTrial(FlowCase):
         self.assertTrue(any("your own rights" in note for note in answer["notes"]))
         self.assertEqual(answer["letters"][0]["subject"], "Hello Ann")
 
+    def test_contacts_are_not_counted_to_copy_an_email(self):
+        with patch.object(
+            type(self.env["res.partner"]), "search_count", side_effect=AssertionError("counted")
+        ):
+            self.assertEqual(len(self.look()["letters"]), 1)
+
     def test_bad_orders_are_refused(self):
         bad = (
             "next", {}, {"do": "told"}, {"do": "__init__"}, {"do": "react"}, {"do": "happens"},

@@ -12,6 +12,7 @@ from . import (
     flow_sent_letter,
     flow_simulation,
     flow_simulation_line,
+    flow_simulation_words,
     flow_webhook_try,
     flow_workflow_publish,
     odoo_mailing_mailing_test,

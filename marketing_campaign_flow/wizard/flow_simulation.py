@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import format_date
 
 from ..engine import database_clock, simulate, windows
 from ..engine.simulate_state import Assumptions, Reaction
@@ -115,7 +115,10 @@ class FlowSimulation(models.TransientModel):
         if days < 1:
             return {}
         growth = max(0.0, (counts[-1].people - counts[0].people) / days)
-        note = self.env._("Measured: how the audience has grown in the last %s days", days)
+        if days == 1:
+            note = self.env._("Measured: how the audience has grown since yesterday")
+        else:
+            note = self.env._("Measured: how the audience has grown in the last %s days", days)
         return {"per_day": round(growth, 1), "per_day_note": note}
 
     # -- what is to be expected ----------------------------------------------------------------
@@ -214,110 +217,3 @@ class FlowSimulation(models.TransientModel):
             "currency": campaign.currency_id.name,
             "digits": campaign.currency_id.decimal_places,
         }
-
-    # -- in words ------------------------------------------------------------------------------
-
-    def _sentences(self, plan, outlook, messages):
-        """Return what matters, as ``{"text", "tone"}``."""
-        told = [
-            *self._of_messages(outlook, messages),
-            *self._of_goals(plan, outlook),
-            *self._of_money(outlook),
-            *self._of_end(plan, outlook),
-        ]
-        return [{"text": text, "tone": tone} for text, tone in told]
-
-    def _of_messages(self, outlook, messages):
-        by_day = [sum(day) for day in zip(*(outlook.runs[key] for key in messages), strict=True)]
-        if not sum(by_day):
-            yield self.env._("No message is sent."), "muted"
-            return
-        busiest = max(range(len(by_day)), key=by_day.__getitem__)
-        if by_day[0] >= 0.5:
-            text = self.env._(
-                "About %(first)s messages on the first day, %(all)s in all.",
-                first=self._number(by_day[0]),
-                all=self._number(sum(by_day)),
-            )
-        else:
-            text = self.env._("About %s messages in all.", self._number(sum(by_day)))
-        if busiest and by_day[busiest] > 1.2 * by_day[0]:
-            text += " " + self.env._(
-                "Most of them leave on day %(day)s (%(date)s): %(number)s.",
-                day=busiest + 1,
-                date=format_date(self.env, outlook.days[busiest]),
-                number=self._number(by_day[busiest]),
-            )
-        yield text, "normal"
-
-    def _of_goals(self, plan, outlook):
-        goals = [state for state in plan.states.values() if state.kind == "goal"]
-        if goals and outlook.came:
-            number = sum(outlook.entered[state.key] for state in goals)
-            yield (
-                self.env._(
-                    "About %(number)s people (%(share)s %%) reach a goal.",
-                    number=self._number(number),
-                    share=f"{100 * number / outlook.came:.1f}",
-                ),
-                "good",
-            )
-
-    def _of_money(self, outlook):
-        money, campaign = self._money(outlook), self.campaign_id
-        if money is None:
-            return
-        amount = format_amount(self.env, money["values"][-1], campaign.currency_id)
-        if not money["budget"]:
-            yield self.env._("It costs about %s; no budget is set.", amount), "normal"
-            return
-        budget = format_amount(self.env, campaign.budget_amount, campaign.currency_id)
-        over = next((n for n, value in enumerate(money["values"]) if value > money["budget"]), None)
-        if over is None:
-            yield (
-                self.env._(
-                    "It costs about %(amount)s; the budget of %(budget)s is enough.",
-                    amount=amount,
-                    budget=budget,
-                ),
-                "good",
-            )
-        else:
-            yield (
-                self.env._(
-                    "It costs about %(amount)s; the budget of %(budget)s is used up on day %(day)s"
-                    " (%(date)s).",
-                    amount=amount,
-                    budget=budget,
-                    day=over + 1,
-                    date=format_date(self.env, outlook.days[over]),
-                ),
-                "bad",
-            )
-
-    def _of_end(self, plan, outlook):
-        names = {state.key: state.name for state in plan.states.values()}
-        if outlook.circling >= 0.5:
-            number = self._number(outlook.circling)
-            yield self.env._("About %s people run in circles and are taken out.", number), "bad"
-        if outlook.ends_on is not None:
-            first, last = outlook.days[0], outlook.ends_on
-            date = format_date(self.env, fields.Date.add(first, days=last))
-            words = self.env._("It is over after %(days)s days (%(date)s).", days=last, date=date)
-            yield words, "normal"
-        elif self.per_day:
-            yield self.env._("It goes on as long as people come in."), "normal"
-        for key, number in outlook.staying.items():
-            if not self.per_day:
-                yield (
-                    self.env._(
-                        "After %(days)s days about %(number)s people are still in “%(state)s”.",
-                        days=self.days,
-                        number=self._number(number),
-                        state=names[key],
-                    ),
-                    "warning",
-                )
-
-    def _number(self, number):
-        return formatLang(self.env, round(number), digits=0)

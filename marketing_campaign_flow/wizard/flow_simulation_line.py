@@ -141,7 +141,11 @@ class _Rates:
                 domain = Domain("id", "in", people.ids) & Domain(ast.literal_eval(text))
                 with self.env.cr.savepoint(flush=False):
                     share = 100.0 * people.search_count(domain) / len(people)
-                words = self.env._("Measured: %s people of the audience", len(people))
+                words = (
+                    self.env._("Measured: one person of the audience")
+                    if len(people) == 1
+                    else self.env._("Measured: %s people of the audience", len(people))
+                )
             except Exception:  # the check says so of a filter that does not work
                 return FILTER, self.env._("Assumption")
             return share, words

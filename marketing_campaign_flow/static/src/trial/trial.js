@@ -2,7 +2,6 @@ import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { serializeDateTime } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
 import { RecordSelector } from "@web/core/record_selectors/record_selector";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -69,15 +68,6 @@ export class Trial extends Component {
 
     get hasEnded() {
         return this.answer?.status === "ended";
-    }
-
-    get reactions() {
-        return [
-            { kind: "opened", icon: "fa-envelope-open-o", label: _t("Opens") },
-            { kind: "replied", icon: "fa-reply", label: _t("Replies") },
-            { kind: "unsubscribed", icon: "fa-sign-out", label: _t("Unsubscribes") },
-            { kind: "bounced", icon: "fa-exclamation-circle", label: _t("Bounces") },
-        ];
     }
 
     isLater(line) {
