@@ -92,7 +92,7 @@ def test_marta_mends_what_the_check_finds(campaign_server, page):
 
     page.get_by_role("button", name="Check", exact=True).click()
     expect(dialog(page)).not_to_contain_text("Choose an audience")
-    fix(page, "No transition leads")
+    fix(page, "No way out leads")
     state = dialog(page)
     expect(state.locator(".oe_title [name=name] input")).to_have_value("Lonely")
     state.locator("[name=kind] input").click()
