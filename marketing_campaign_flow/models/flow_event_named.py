@@ -1,4 +1,4 @@
-"""Rules that name a mailing list or a tag which does not exist: told by the check, made by a click."""
+"""Rules that name a mailing list or a tag which nobody has made: told, and made by a click."""
 
 from odoo import models
 from odoo.fields import Domain

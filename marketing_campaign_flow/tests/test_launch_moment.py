@@ -22,7 +22,7 @@ class TestLaunchMoment(FlowCase):
         cls.done = cls.transition(cls.start, cls.over, "done")
 
     def when(self, now=SATURDAY_EVENING):
-        """Return what the check says of the first messages, asked at a moment; with plain spaces."""
+        """Return what the check says of the first messages at a moment, with plain spaces."""
         with patch.object(database_clock, "now", lambda _env: now):
             return self.campaign.with_user(self.user).get_check()["when"].replace("\u202f", " ")
 
