@@ -70,6 +70,7 @@
         "views/flow_campaign_limit_views.xml",
         "views/flow_campaign_canvas_views.xml",
         "views/flow_campaign_check_views.xml",
+        "views/flow_campaign_next_message_views.xml",
         "views/ir_actions_server_views.xml",
         "views/mail_compose_message_views.xml",
         "views/mailing_mailing_views.xml",

@@ -3,10 +3,8 @@
 import re
 
 import lxml.html
-import requests
 from playwright.sync_api import expect
 
-from tools.demo import recipients
 from tools.demo.client import wait_until
 from tools.demo.story import MARKETING_LOGIN
 
@@ -195,9 +193,3 @@ def letter_to(mail, address):
 
 def body_of(letter):
     return lxml.html.fromstring(letter.get_body(("html",)).get_content())
-
-
-def load_pictures(letter):
-    """Do what a mail program does that shows pictures: ask for the tracking pixel."""
-    [pixel] = body_of(letter).xpath("//img[contains(@src, '/flow/open/')]/@src")
-    requests.get(pixel, timeout=PATIENCE, headers=recipients.READER).raise_for_status()

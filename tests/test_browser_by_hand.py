@@ -33,7 +33,7 @@ def test_marta_writes_to_one_moves_another_and_takes_the_third_out(campaign_serv
     page.get_by_role("button", name="Insert").click()
     message.locator("t[t-out='object.name']").wait_for(state="attached")
     message.get_by_role("button", name="Send", exact=True).click()
-    page.locator(".o_notification", has_text="1 emails are in the outbox").wait_for()
+    page.locator(".o_notification", has_text="The email is in the outbox").wait_for()
     letter = letter_to(campaign_server.mail, "hanna@hand.example")
     assert letter["Subject"] == "A word"
     assert "Dear Hanna" in " ".join(body_of(letter).text_content().split())

@@ -117,6 +117,8 @@ from . import (
     flow_agenda,
     flow_campaign_check,
     flow_campaign_forewarnings,
+    flow_campaign_next_message,
+    flow_event_named,
     flow_effect,
     flow_reaction_count,
     flow_pulse,

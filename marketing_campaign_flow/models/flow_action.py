@@ -132,7 +132,7 @@ class FlowAction(models.Model):
     )
     _one_owner = models.Constraint(
         "CHECK(num_nonnulls(state_id, transition_id) = CASE WHEN is_manual THEN 0 ELSE 1 END)",
-        "An action belongs either to a state or to a transition.",
+        "An action belongs either to a state or to a way out.",
     )
 
     @api.depends("kind")

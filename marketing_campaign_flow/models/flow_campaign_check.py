@@ -30,7 +30,8 @@ class FlowCampaign(models.Model):
         :return: ``problems`` keep the campaign from being launched, ``warnings`` do not; each has
             its ``text``, the ``part`` (``state``, ``action`` or ``transition``), its ``key`` and
             the ``state_key`` that it is about, and a ``fix``: what a button beside it does.
-            ``facts`` are sentences on who takes part. ``message`` is all of it as text.
+            ``facts`` are sentences on who takes part, ``when`` is one on the first messages.
+            ``message`` is all of it as text.
         """
         self.ensure_one()
         self.check_access("read")
@@ -38,8 +39,9 @@ class FlowCampaign(models.Model):
         problems = self._problems(figures)
         facts = [self._addressed_in_words(figures)] if self.audience_id and not problems else []
         facts += [self.env._("People come in: %s.", way.display_name) for way in self.entry_ids]
+        when = [self._first_message_in_words()] if self.status == "draft" and not problems else []
         warnings = [*self._launch_hints(figures), *self.workflow_id._hints()]
-        notes = problems or [*facts, *warnings]
+        notes = problems or [*facts, *filter(None, when), *warnings]
         return {
             "campaign_id": self.id,
             "name": self.name,
@@ -47,6 +49,8 @@ class FlowCampaign(models.Model):
             "problems": [self._found(one, "problem") for one in problems],
             "warnings": [self._found(one, "warning") for one in warnings],
             "facts": facts,
+            "when": "".join(when),
+            "is_by_audience": bool(self.audience_id),
             "type": "warning" if problems or warnings else "success",
             "title": self.env._("Not ready yet") if problems else self.env._("Ready to launch"),
             "message": "\n".join(notes),

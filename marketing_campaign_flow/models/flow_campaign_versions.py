@@ -129,8 +129,8 @@ class FlowCampaign(models.Model):
             if people.get(state.id) and targets.get(state.id) not in after.states:
                 raise UserError(
                     self.env._(
-                        "“%(state)s” is removed, and %(people)s participants are in it: say where"
-                        " they go.",
+                        "“%(state)s” is removed, and people are in it (%(people)s): say where they"
+                        " go.",
                         state=state.name,
                         people=people[state.id],
                     )

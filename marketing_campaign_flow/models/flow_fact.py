@@ -21,7 +21,7 @@ METRICS = [
     ("ended_archived", "Ended: contact archived"),
     ("ended_finished", "Ended: by an action"),
     ("entered", "State entered"),
-    ("passed", "Transition taken"),
+    ("passed", "Way out taken"),
     ("step_planned", "Action planned"),
     ("step_done", "Action done"),
     ("step_skipped", "Action skipped"),

@@ -48,6 +48,7 @@ class FlowMonitor(models.AbstractModel):
             else [],
             "count": len(campaigns),
             "status": single.status,
+            "next": single.next_message or "",
             "tiles": self._tiles(self._added_up(sums)),
             "states": self._states(single),
             "compared": [] if single else self._compared(campaigns, sums),

@@ -1,6 +1,6 @@
 """What people do to participants by hand: pause, resume, release, move many, note a response."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import by_hand, database_clock
@@ -9,6 +9,13 @@ from .chosen import chosen_domain
 
 class FlowParticipant(models.Model):
     _inherit = "flow.participant"
+
+    @api.model
+    def _release_in_words(self, count):
+        """Return what the button that lets people go on says."""
+        if count == 1:
+            return self.env._("Release 1 contact")
+        return self.env._("Release %s contacts", count)
 
     def action_pause(self):
         """Let nothing happen to these participants until they are resumed.
@@ -91,7 +98,7 @@ class FlowState(models.Model):
                 by_hand or (state.phase_id.id or None) not in campaign._open_phase_ids()
             )
             count = state.participant_count if waiting else 0
-            label = self.env._("Release %s contacts", count)
+            label = self.env["flow.participant"]._release_in_words(count)
             state.release_label = label if count else False
 
     def action_release(self):

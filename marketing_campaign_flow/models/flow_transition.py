@@ -14,14 +14,14 @@ from .flow_workflow_part import TAKEN_OVER
 
 class FlowTransition(models.Model):
     _name = "flow.transition"
-    _description = "Workflow Transition"
+    _description = "Way out of a State"
     _inherit = ["flow.workflow.part", "flow.result.rule", "flow.event.rule"]
     _order = "workflow_id, sequence, id"
     _OWNERS = ("state_id",)
     _ALWAYS_EDITABLE = frozenset()  # the order of transitions decides which one wins
 
     sequence = fields.Integer(
-        default=10, help="The first transition that holds wins; those from any state come first."
+        default=10, help="The first way out that holds wins; those from any state come first."
     )
     state_id = fields.Many2one(
         "flow.state",
@@ -98,7 +98,7 @@ class FlowTransition(models.Model):
     reason = fields.Char(help="Why participants take this way, for the people who read it later.")
 
     _unique_key = models.Constraint(
-        "UNIQUE(workflow_id, key)", "Two transitions of a workflow have the same key."
+        "UNIQUE(workflow_id, key)", "Two ways out of a workflow have the same key."
     )
     _delay_positive = models.Constraint("CHECK(delay_value >= 0)", "A delay cannot be negative.")
 
@@ -113,8 +113,8 @@ class FlowTransition(models.Model):
     @api.constrains("trigger", "event_kind", "date_at", "condition", "result_metric")
     def _check_trigger_is_complete(self):
         asks = {
-            "event": ("event_kind", self.env._("Say which event the transition waits for.")),
-            "date": ("date_at", self.env._("Say which date the transition waits for.")),
+            "event": ("event_kind", self.env._("Say which event the way out waits for.")),
+            "date": ("date_at", self.env._("Say which date the way out waits for.")),
             "condition": ("condition", self.env._("Say which filter the contact has to match.")),
         }
         for transition in self:
@@ -128,7 +128,7 @@ class FlowTransition(models.Model):
         for transition in self:
             if (transition.state_id | transition.target_id).workflow_id - transition.workflow_id:
                 raise ValidationError(
-                    self.env._("A transition joins states of one and the same workflow.")
+                    self.env._("A way out joins states of one and the same workflow.")
                 )
 
     @api.constrains("guard", "condition")

@@ -175,10 +175,8 @@ class FlowWorkflow(models.Model):
             "several_starts": self.env._(
                 "There is more than one start state; “%s” cannot be another one."
             ),
-            "unreachable": self.env._("No transition leads to the state “%s”."),
-            "no_way_out": self.env._(
-                "The state “%s” has no way out: add a transition or make it an end."
-            ),
+            "unreachable": self.env._("No way out leads to the state “%s”."),
+            "no_way_out": self.env._("The state “%s” has no way out: add one or make it an end."),
             "restless_cycle": self.env._(
                 "Participants would run in circles through “%s” without ever waiting:"
                 " add a delay or an event."

@@ -44,7 +44,9 @@ class MailComposeMessage(models.TransientModel):
             "params": {
                 "type": "success",
                 "title": self.flow_campaign_id.name,
-                "message": self.env._("%s emails are in the outbox of the campaign.", count),
+                "message": self.env._("The email is in the outbox of the campaign.")
+                if count == 1
+                else self.env._("%s emails are in the outbox of the campaign.", count),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -113,11 +113,14 @@ class MailingMailing(models.Model):
                 placeholder=label,
             )
             return LetterWarning(text)
-        text = self.env._(
-            "“%(placeholder)s” is empty for %(count)s contacts and has no default.",
-            placeholder=label,
-            count=count,
-        )
+        if count == 1:
+            text = self.env._("“%s” is empty for one contact and has no default.", label)
+        else:
+            text = self.env._(
+                "“%(placeholder)s” is empty for %(count)s contacts and has no default.",
+                placeholder=label,
+                count=count,
+            )
         return LetterWarning(text, domain) if count else None
 
     def _flow_title(self):

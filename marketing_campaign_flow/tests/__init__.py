@@ -61,6 +61,7 @@ from . import (
     test_holdout,
     test_layout,
     test_launch_check,
+    test_launch_moment,
     test_letter_warnings,
     test_lift,
     test_effect,

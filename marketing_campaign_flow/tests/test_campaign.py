@@ -39,7 +39,7 @@ class TestCampaign(FlowCase):
             self.campaign.action_launch()
         message = str(caught.exception)
         self.assertIn("Choose an audience", message)
-        self.assertIn("No transition leads to the state “Island”", message)
+        self.assertIn("No way out leads to the state “Island”", message)
         self.assertIn("“Start” has no way out", message)
         self.assertEqual(self.campaign.status, "draft")
 

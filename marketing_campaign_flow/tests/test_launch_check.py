@@ -54,7 +54,7 @@ class TestLaunchCheck(FlowCase):
     def test_a_state_that_nobody_reaches_is_named_and_opened(self):
         lonely = self.state("Lonely")
         self.transition(lonely, self.over, "done")
-        found = self.found("No transition leads")
+        found = self.found("No way out leads")
         self.assertEqual((found["part"], found["key"]), ("state", lonely.key))
         self.assertEqual(found["state_key"], lonely.key)
         action = found["fix"]["action"]
@@ -180,4 +180,4 @@ class TestLaunchCheck(FlowCase):
 
     def test_names_are_text(self):
         self.state("<b>Bold</b> 🎉" + "x" * 280)
-        self.assertIn("<b>Bold</b> 🎉", self.found("No transition leads")["text"])
+        self.assertIn("<b>Bold</b> 🎉", self.found("No way out leads")["text"])

@@ -204,7 +204,7 @@ class TestTrial(FlowCase):
     def test_what_is_wrong_with_the_workflow_is_said(self):
         self.state("Island")
         answer = self.look()
-        self.assertIn("No transition leads to the state “Island”.", answer["problems"])
+        self.assertIn("No way out leads to the state “Island”.", answer["problems"])
         self.assertFalse(answer["letters"])
 
     def test_without_audience(self):

@@ -56,7 +56,7 @@ class TestVersionWarnings(VariantCase):
     def test_empty_placeholders_are_counted_among_those_who_read_that_language(self):
         self.invito.mailing_id.subject = "{{ object.city }}"
         preview = self.preview(self.invito.mailing_id)
-        self.assertIn("is empty for 1 contacts", preview.warning_ids.text)
+        self.assertIn("is empty for one contact", preview.warning_ids.text)
         shown = preview.warning_ids.action_view_contacts()["domain"]
         self.assertEqual(self.env["res.partner"].search(shown), self.bob)
         self.other.mailing_id.subject = "{{ object.city }}"

@@ -68,7 +68,7 @@ class TestWorkflowCanvas(VersionsCase):
         self.invitation.mailing_id.body_html = ""
         canvas = self.canvas()
         sentences = [mark["text"] for mark in canvas["states"][lost.key]["problems"]]
-        self.assertIn("No transition leads to the state “Lost”.", sentences)
+        self.assertIn("No way out leads to the state “Lost”.", sentences)
         [mark] = canvas["actions"][self.invitation.key]["problems"][:1]
         self.assertIn("not complete", mark["text"])
         self.assertEqual(canvas["states"]["invited"]["problems"], [])

@@ -51,7 +51,11 @@ class FlowParticipantMove(models.TransientModel):
             raise UserError(self.env._("They have gone on or left the campaign meanwhile."))
         here.action_move(self.target_id.id, self.reason)
         gone = len(chosen) - len(here)
-        message = self.env._("%s participants were moved.", len(here))
+        message = (
+            self.env._("One participant was moved.")
+            if len(here) == 1
+            else self.env._("%s participants were moved.", len(here))
+        )
         if gone:
             others = self.env._("%s had gone on meanwhile and were left where they are.", gone)
             message = f"{message} {others}"

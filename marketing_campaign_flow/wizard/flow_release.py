@@ -59,7 +59,7 @@ class FlowRelease(models.TransientModel):
     def _compute_in_words(self):
         for wizard in self:
             going = wizard.door_count + (wizard.waiting_count if wizard.transition_id else 0)
-            wizard.in_words = self.env._("Release %s contacts", going)
+            wizard.in_words = self.env["flow.participant"]._release_in_words(going)
 
     def _domain(self):
         return (
@@ -100,7 +100,9 @@ class FlowRelease(models.TransientModel):
             "params": {
                 "type": "success",
                 "title": state.name,
-                "message": self.env._("%s contacts go on now.", count),
+                "message": self.env._("One contact goes on now.")
+                if count == 1
+                else self.env._("%s contacts go on now.", count),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -1,8 +1,8 @@
 """Other campaigns beside that of the demo, each at another point of its life, so that no board is
-empty: one runs, one is held, one is being prepared."""
+empty: two run, one is held, one is being prepared."""
 
 from tools.console import say
-from tools.demo import recipients
+from tools.demo import compared, recipients
 from tools.demo.client import Client
 from tools.demo.contacts import Contacts
 from tools.demo.stage import Stage
@@ -22,7 +22,8 @@ def make(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> No
         marta.call("flow.campaign", "write", [campaign], {"name": name, **values})
         return campaign
 
-    say("Other campaigns: one runs, one is held, one is being prepared")
+    say("Other campaigns: two run, one is held, one is being prepared")
+    compared.make(admin, marta, mail, contacts, audience, DAY)
     running = use(
         "welcome",
         "Welcome to the club",

@@ -10,7 +10,7 @@ ZONE = "Europe/Rome"  # of the marketing user
 # Chromium's own requests to the outside are of no use here.
 CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
                     "--disable-component-update", "--disable-sync")  # fmt: skip
-SECONDS = 30_000
+SECONDS = 60_000
 
 
 @contextmanager

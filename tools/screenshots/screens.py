@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tools import places
 from tools.console import say
+from tools.screenshots import letters, walk
 from tools.screenshots.browser import logged_in
 
 PICTURES = places.REPOSITORY / "docs" / "images"
@@ -24,6 +25,7 @@ def take(url: str, folder: Path) -> None:
             page.wait_for_timeout(500)  # animations and pictures of people
             page.screenshot(path=folder / f"{name}.png")
             say(f"  {folder / name}.png")
+        walk.take(page, url, folder)
     if folder == PICTURES:
         for name in ON_THE_PAGE:
             shutil.copy(folder / f"{name}.png", PAGE)
@@ -105,15 +107,6 @@ def _templates(page) -> None:
     page.wait_for_selector(".o_kanban_record button:has-text('Use')")
 
 
-def _by_hand(page) -> None:
-    page.click(".o_kanban_record:has-text('Welcome to the club')")  # which runs
-    page.click("button[name=action_send_by_hand]")
-    page.wait_for_selector(".modal .o_form_view")
-    page.fill(".modal [name=subject] input", "A word before the weekend")
-    page.click(".modal .odoo-editor-editable")
-    page.keyboard.type("Hello, our new collection is here. Have a look!")
-
-
 def _audience(page) -> None:
     page.click(".o_menu_sections >> text=Audiences")
     page.click(".o_data_row:has-text('Readers of the newsletter') [name=name]")
@@ -177,7 +170,12 @@ SCREENS = {
     "objectives": _objectives,
     "participants": _participants,
     "participant": _participant,
-    "by_hand": _by_hand,
+    "preview": letters.preview,
+    "warnings": letters.warnings,
+    "versions": letters.versions,
+    "effect": letters.effect,
+    "by_hand": letters.by_hand,
+    "by_hand_timeline": letters.by_hand_timeline,
     "activity": _activity,
     "monitor": _monitor,
     "engine_health": _engine_health,

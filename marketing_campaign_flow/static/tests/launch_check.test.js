@@ -24,6 +24,8 @@ const READY = {
     problems: [],
     warnings: [],
     facts: ["3 people"],
+    when: "The first messages go out: Monday, 9:00.",
+    is_by_audience: true,
 };
 const MISSING = {
     ...READY,
@@ -74,9 +76,17 @@ test("a campaign without problems is launched from here", async () => {
     });
     await open(READY);
     expect(".o_flow_launch_check main h4").toHaveText(NAME);
+    expect(".o_flow_when").toHaveText("The first messages go out: Monday, 9:00.");
+    expect(".o_flow_launch_check main > p:last-child").toHaveText(/the audience enters/);
     await contains(".modal-footer .btn-primary").click();
     expect.verifySteps(["launch 7", "soft_reload"]);
     expect(".o_flow_launch_check").toHaveCount(0);
+});
+
+test("where people come in by themselves, no audience is spoken of", async () => {
+    await open({ ...READY, is_by_audience: false, when: "" });
+    expect(".o_flow_when").toHaveCount(0);
+    expect(".o_flow_launch_check main > p:last-child").toHaveText(/come in by themselves/);
 });
 
 test("a field is shown in its tab", async () => {
