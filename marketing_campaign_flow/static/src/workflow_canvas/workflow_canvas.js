@@ -59,6 +59,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
         this.marksOf = marksOf;
         this.dir = localization.direction;
         this.view = { x: 0, y: 0, scale: 1 };
+        this.room = { width: 0, height: 0 };
         this.model = new CanvasModel(this.orm, this.props.workflowId, this.onConflict.bind(this));
         this.shared = useState(this.model.state);
         this.state = useState({
@@ -75,19 +76,12 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
         this.pointer = new CanvasPointer(this);
         this.clipboard = new Clipboard(this);
         onWillStart(() => this.model.load());
-        onMounted(() => {
-            this.onResized();
-            this.drawMore();
-        });
-        onPatched(() => {
-            this.catchUp();
-            this.drawMore();
-        });
-        this.draggedCards = new Set();
-        this.draggedArrows = new Set();
+        onMounted(() => this.drawMore());
+        onPatched(() => this.drawMore());
         useEffect(
             () => {
-                const observer = new ResizeObserver(() => this.onResized());
+                this.onResized(this.viewportRect());
+                const observer = new ResizeObserver(([seen]) => this.onResized(seen.contentRect));
                 observer.observe(this.viewportEl);
                 return () => observer.disconnect();
             },
@@ -105,7 +99,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
     // -- what is shown -------------------------------------------------------------------------
 
     get picture() {
-        return this.shared.shown && this.shared.canvas;
+        return this.shared.canvas;
     }
 
     get states() {
