@@ -5,6 +5,7 @@ import { ConnectionLostError } from "@web/core/network/rpc";
 import { Mutex } from "@web/core/utils/concurrency";
 
 import { cardsOf, keepSame } from "./canvas_cards";
+import { withFigures } from "./canvas_figures";
 import { History } from "./canvas_history";
 
 const PATIENCE = 5000;
@@ -54,6 +55,21 @@ export class CanvasModel {
         const picture = markRaw(keepSame(this.canvas, canvas));
         this.cards = cardsOf(picture, this.cards);
         this.state.canvas = picture;
+    }
+
+    /**
+     * Read the figures alone, where the picture can stay as it is.
+     *
+     * @param {() => boolean} isWelcome whether they may be shown when they have come
+     */
+    async readFigures(isWelcome) {
+        const told = await this.orm.silent.call("flow.workflow", "get_canvas_figures", [
+            [this.workflowId],
+        ]);
+        if (told && isWelcome()) {
+            const picture = withFigures(this.canvas, told);
+            await (picture ? this.show(picture) : this.reload());
+        }
     }
 
     /** Draw states as they will be, by their keys, before the server has answered. */

@@ -21,6 +21,7 @@ import { Clipboard } from "./canvas_clipboard";
 import { Editing } from "./canvas_editing";
 import * as geometry from "./canvas_geometry";
 import { onKey } from "./canvas_keyboard";
+import { useLiveFigures } from "./canvas_live";
 import { CanvasModel } from "./canvas_model";
 import { CanvasPointer } from "./canvas_pointer";
 import { Selecting } from "./canvas_selection";
@@ -75,7 +76,11 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
         });
         this.pointer = new CanvasPointer(this);
         this.clipboard = new Clipboard(this);
-        onWillStart(() => this.model.load());
+        const live = useLiveFigures(this);
+        onWillStart(async () => {
+            await this.model.load();
+            live.begin();
+        });
         onMounted(() => this.drawMore());
         onPatched(() => this.drawMore());
         useEffect(
@@ -100,6 +105,15 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
 
     get picture() {
         return this.shared.canvas;
+    }
+
+    /** Whether somebody drags or types: nothing is drawn anew meanwhile. */
+    get isBusy() {
+        const writing = "input, textarea, [contenteditable=true]";
+        const typing = this.root.el?.contains(document.activeElement);
+        return Boolean(
+            this.pointer.gesture || (typing && document.activeElement.matches(writing))
+        );
     }
 
     get states() {
