@@ -1,4 +1,5 @@
-"""The picture of a workflow of sixty states in a real browser: opened, and a card dragged.
+"""The picture of a workflow of sixty states in a real browser: opened, a card dragged, what was
+done undone, and a card selected, with its form beside the picture.
 
 No contacts are needed. What a person waits for is the time from the click on the tab until all
 cards are painted; what makes dragging smooth is how long the browser computes for each step of the
@@ -19,6 +20,15 @@ STATES = 60
 STEPS = 60  # of the pointer
 PATIENCE = 60_000  # ms
 
+ANSWER = "**/edit_canvas"
+# Until what has come is drawn: some frames later.
+FRAMES = """
+    async () => {
+        for (let frame = 0; frame < 5; frame++) {
+            await new Promise((done) => requestAnimationFrame(done));
+        }
+    }
+"""
 WATCH = """
     window.flowTasks = [];
     new PerformanceObserver((list) => {
@@ -63,7 +73,13 @@ def run(env, size: int | None) -> list[Figure]:
             page.wait_for_selector("[name=state_ids]")
             page.evaluate(WATCH)
             opened.append(page.evaluate(OPEN, states) / 1000)
+            page.click("[name=full]")
+            page.click("[name=fit]")
             steps += _drag(page)
+            _undo(page)
+            _select(page)
+            page.click("[name=full]")
+            page.evaluate(FRAMES)
             tasks += page.evaluate("window.flowTasks")
         browser.close()
     prepared.close()
@@ -134,8 +150,6 @@ def _drag(page) -> list[float]:
         metrics = browser.send("Performance.getMetrics")["metrics"]
         return 1000 * next(one["value"] for one in metrics if one["name"] == "ScriptDuration")
 
-    page.click("[name=full]")
-    page.click("[name=fit]")
     box = page.locator(".o_flow_card .o_flow_name").first.bounding_box()
     x, y = box["x"] + 4, box["y"] + 4
     page.mouse.move(x, y)
@@ -146,8 +160,26 @@ def _drag(page) -> list[float]:
         page.mouse.move(x + step * 3, y + step % 20)
         taken.append(scripting() - before)
     page.locator(".o_flow_dragged").wait_for()  # it was dragged indeed
-    page.mouse.up()
+    with page.expect_response(ANSWER):
+        page.mouse.up()
     page.locator(".o_flow_dragged").wait_for(state="detached")
-    page.click("[name=full]")
+    page.evaluate(FRAMES)
     browser.detach()
     return taken
+
+
+def _undo(page):
+    """Take the last change back, until the picture is as it was before."""
+    with page.expect_response(ANSWER):
+        page.click("[name=undo]")
+    page.evaluate(FRAMES)
+
+
+def _select(page):
+    """Select a card and let go of it."""
+    page.locator(".o_flow_card .o_flow_name").nth(1).click()
+    page.wait_for_selector(".o_flow_panel .o_form_view")
+    page.evaluate(FRAMES)
+    page.click(".o_flow_panel_close")
+    page.wait_for_selector(".o_flow_panel", state="detached")
+    page.evaluate(FRAMES)

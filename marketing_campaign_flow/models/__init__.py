@@ -77,6 +77,7 @@ from . import (
     flow_enrolment,
     flow_campaign_document,
     flow_workflow_canvas,
+    flow_workflow_canvas_figures,
     flow_workflow_edit,
     flow_workflow_removed,
     flow_workflow_clipboard,

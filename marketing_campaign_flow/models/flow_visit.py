@@ -27,3 +27,7 @@ class FlowVisit(models.Model):
     moment = fields.Datetime(string="When", required=True, readonly=True)
 
     _of_participant = models.Index("(participant_id, id)")
+    # Who went a way, or was in a state: with the participant, so that one page of many is found
+    # without counting them all.
+    _of_way = models.Index("(transition_key, participant_id) WHERE transition_key IS NOT NULL")
+    _of_state = models.Index("(state_key, participant_id)")

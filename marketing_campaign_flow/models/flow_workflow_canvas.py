@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from ..engine import layout, part_figures, result
+from ..engine import layout
 from .flow_campaign_versions import LAUNCHED
 
 SIZES = ("width", "head", "action", "rates", "way", "foot", "column_gap", "row_gap")
@@ -46,7 +46,7 @@ class FlowWorkflow(models.Model):
             "can_renew": self._can_renew(),
             "status": self.status,
             "version": self.version,
-            "running": bool(figures),
+            "running": figures is not None,
             "arranged": not any(states.mapped("canvas_placed")),
             "sizes": {name: getattr(layout, name.upper()) for name in SIZES},
             "rows": ROWS,
@@ -112,7 +112,10 @@ class FlowWorkflow(models.Model):
                 state.key,
                 number[state.phase_id],
                 min(len(state.action_ids), ROWS),
-                sum(_has_rates(figures, one) for one in state.action_ids.sorted()[:ROWS]),
+                sum(
+                    bool(figures) and figures.has_rates(one.key)
+                    for one in state.action_ids.sorted()[:ROWS]
+                ),
                 [one.target_id.key or None for one in state.transition_ids.sorted()],
                 (state.canvas_x, state.canvas_y) if state.canvas_placed else None,
             )
@@ -153,21 +156,6 @@ class FlowWorkflow(models.Model):
                     parts[change.part.identity] = {"what": change.what, "details": details}
         return {"parts": parts, "removed": removed}
 
-    def _figures(self):
-        """Return the figures of a campaign that has been launched, by metric and part."""
-        campaign = self.campaign_id
-        if not campaign or campaign.status == "draft":
-            return None
-        return part_figures.of_parts(self.env, campaign.id, result.ended_metrics(self.env))
-
-
-def _has_rates(figures, action):
-    """Whether a row has a line with figures: something was sent, is planned or has failed."""
-    return bool(figures) and any(
-        figures[metric][action.key]
-        for metric in ("sent", "step_planned", "step_failed", "step_uncertain")
-    )
-
 
 class _Teller:
     """Says parts of one workflow as plain values."""
@@ -175,7 +163,6 @@ class _Teller:
     def __init__(self, workflow, titles, problems, changes, figures):
         self.env, self.titles = workflow.env, titles
         self.problems, self.changes, self.figures = problems, changes["parts"], figures
-        self.ended = [name for name in figures or () if name.startswith("ended_")]
         self.kinds = dict(self.env["flow.state"]._fields["kind"]._description_selection(self.env))
         ways = self.env["flow.transition"]
         self.triggers = dict(ways._fields["trigger"]._description_selection(self.env))
@@ -194,7 +181,7 @@ class _Teller:
             "y": y,
             "actions": state.action_ids.sorted().mapped("key"),
             "transitions": state.transition_ids.sorted().mapped("key"),
-            "figures": self._people(state.key),
+            "figures": self.figures and self.figures.people(state.key),
         }
 
     def transition(self, transition):
@@ -207,7 +194,7 @@ class _Teller:
             "trigger": transition.trigger,
             "guarded": bool(transition.guard),
             "actions": transition.action_ids.sorted().mapped("key"),
-            "figures": self.figures and {"passed": self._sum("passed", transition.key)},
+            "figures": self.figures and self.figures.passed(transition.key),
         }
 
     def action(self, action):
@@ -220,8 +207,8 @@ class _Teller:
             "title": self.titles[action],
             "when": ", ".join(filter(None, when)),
             "owner": self._owner(action),
-            "has_rates": _has_rates(self.figures, action),
-            "figures": self._done(action),
+            "has_rates": bool(self.figures) and self.figures.has_rates(action.key),
+            "figures": self.figures and self.figures.done(action.key),
         }
 
     def _owner(self, action):
@@ -244,30 +231,3 @@ class _Teller:
             return transition._trigger_in_words() or ""
         except AccessError:
             return self.triggers[transition.trigger]
-
-    def _sum(self, metric, key):
-        return self.figures[metric][key]
-
-    def _people(self, key):
-        if self.figures is None:
-            return None
-        return {
-            "here": self._sum("active", key) + sum(self._sum(name, key) for name in self.ended),
-            "held": self._sum("held", key),
-            "entered": self._sum("entered", key),
-        }
-
-    def _done(self, action):
-        if self.figures is None:
-            return None
-        counted = {
-            "planned": self._sum("step_planned", action.key),
-            "done": self._sum("step_done", action.key),
-            "failed": self._sum("step_failed", action.key)
-            + self._sum("step_uncertain", action.key),
-        }
-        if sent := self._sum("sent", action.key):
-            counted["sent"] = sent
-            for metric in ("opened", "clicked", "replied"):
-                counted[metric] = round(100 * self._sum(metric, action.key) / sent)
-        return counted

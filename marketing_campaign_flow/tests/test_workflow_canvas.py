@@ -170,6 +170,51 @@ class TestWorkflowCanvas(VersionsCase):
             found = self.env[view["res_model"]].with_user(self.user).search(view["domain"])
             self.assertEqual(len(found), number, (part, key, figure))
 
+    def test_figures_are_told_on_their_own_and_watched(self):
+        self.assertIs(self.mine.get_canvas_figures(), False)  # not launched
+        self.launch()
+        self.trace(self.ann).set_opened()
+        self.pass_time(days=4)
+        draft = self.edit().with_user(self.user)
+        for workflow in (self.mine, draft):
+            canvas = self.canvas(workflow)
+            self.assertTrue(canvas["running"])
+            figures = workflow.get_canvas_figures()
+            json.dumps(figures)  # nothing but plain values
+            for parts in ("states", "transitions", "actions"):
+                told = {key: part["figures"] for key, part in canvas[parts].items()}
+                self.assertEqual(figures[parts], told)
+            rates = [key for key, action in canvas["actions"].items() if action["has_rates"]]
+            self.assertEqual(sorted(figures["with_rates"]), sorted(rates))
+        self.assertEqual(figures["states"]["interested"]["here"], 1)
+        self.assertEqual(
+            self.env["flow.pulse"].search_count([("campaign_id", "=", self.campaign.id)]), 1
+        )
+
+    def test_figures_are_for_who_may_read_the_workflow(self):
+        self.launch()
+        stranger = new_test_user(self.env, "stranger of figures", "base.group_user")
+        with self.assertRaises(AccessError):
+            self.mine.with_user(stranger).get_canvas_figures()
+
+    def test_figures_cost_the_same_whatever_the_number_of_parts(self):
+        self.launch()
+        draft = self.edit().with_user(self.user)
+        draft.get_canvas_figures()  # somebody watches from now on
+
+        def statements():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            draft.get_canvas_figures()
+            return self.env.cr.sql_log_count - before
+
+        few = statements()
+        self.env["flow.state"].create(
+            [{"workflow_id": draft.id, "name": f"S{n}"} for n in range(30)]
+        )
+        self.assertEqual(statements(), few)
+
     def test_a_draft_beside_the_published_version_says_what_is_different(self):
         self.launch()
         draft = self.edit().with_user(self.user)

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { keyDown, pointerDown, pointerUp, press, queryAll, queryOne, edit } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { getWebSocketWorker } from "@bus/../tests/mock_websocket";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
+import { AGAIN, KEEP_WATCHING } from "@marketing_campaign_flow/monitor/monitor_hook";
 import { WorkflowCanvas } from "@marketing_campaign_flow/workflow_canvas/workflow_canvas";
 
 import { action, picture, state, way } from "./workflow_pictures";
@@ -212,6 +214,87 @@ test("dragging a card moves nothing but it and its arrows, and tells the server 
     const [command] = sent[0].commands;
     expect(command.do).toBe("place");
     expect(command.places.b[0]).toBeGreaterThan(430);
+});
+
+// -- figures of a running campaign --------------------------------------------------------------
+
+/** Figures as the server tells them apart; each look at them is a step "look". */
+function running() {
+    const figures = { here: 3, held: 0, entered: 3 };
+    shown.running = true;
+    shown.states.a.figures = figures;
+    shown.transitions.w.figures = { passed: 0 };
+    const told = {
+        states: { a: figures, b: { ...figures, here: 0 } },
+        transitions: { w: { passed: 0 } },
+        actions: { m: { planned: 0, done: 0, failed: 0 } },
+        with_rates: [],
+    };
+    onRpc("flow.workflow", "get_canvas_figures", () => {
+        expect.step("look");
+        return structuredClone(told);
+    });
+    return told;
+}
+
+function tell(campaignId) {
+    const message = { type: "flow.monitor", payload: { campaign_id: campaignId } };
+    getWebSocketWorker().broadcast("BUS:NOTIFICATION", [{ id: 1, message }]);
+}
+
+test("figures change by themselves while the picture stays as it is", async () => {
+    const told = running();
+    await mountCanvas();
+    await advanceTime(AGAIN);
+    expect.verifySteps(["look"]);
+    const cards = queryAll(".o_flow_card");
+    told.states.a = { here: 1, held: 0, entered: 3 };
+    told.states.b = { here: 2, held: 0, entered: 2 };
+    told.transitions.w = { passed: 2 };
+    tell(3);
+    await expect.waitForSteps(["look"]);
+    await animationFrame();
+    expect(queryOne(".o_flow_card_head .o_flow_figure", { root: card("a") })).toHaveText("1");
+    expect(queryOne(".o_flow_card_head .o_flow_figure", { root: card("b") })).toHaveText("2");
+    expect(queryOne(".o_flow_passed", { root: card("a") })).toHaveText("2");
+    expect(queryAll(".o_flow_card")).toEqual(cards);
+    expect(sent).toEqual([]);
+});
+
+test("rows that become higher are laid out by the server", async () => {
+    const told = running();
+    await mountCanvas();
+    told.with_rates = ["m"];
+    told.actions.m = { planned: 0, done: 3, failed: 0, sent: 3, opened: 33, clicked: 0, replied: 0 };
+    Object.assign(shown.actions.m, { has_rates: true, figures: told.actions.m });
+    await advanceTime(AGAIN);
+    expect.verifySteps(["look"]);
+    await animationFrame();
+    expect(".o_flow_rates").toHaveText(/3 sent[\s\S]*33 %/);
+});
+
+test("whoever drags or types is not disturbed by figures", async () => {
+    running();
+    await mountCanvas();
+    await advanceTime(AGAIN);
+    expect.verifySteps(["look"]);
+    card("b").focus();
+    await press("F2");
+    await animationFrame();
+    await edit("Cur");
+    await advanceTime(KEEP_WATCHING + AGAIN);
+    expect.verifySteps([]);
+    expect(".o_flow_name_input").toHaveValue("Cur");
+    await press("Escape");
+    await advanceTime(AGAIN);
+    expect.verifySteps(["look"]);
+});
+
+test("a campaign that has not been launched has no figures to wait for", async () => {
+    onRpc("flow.workflow", "get_canvas_figures", () => expect.step("look"));
+    await mountCanvas();
+    await advanceTime(KEEP_WATCHING);
+    expect.verifySteps([]);
 });
 
 test("the keys are told", async () => {

@@ -23,7 +23,7 @@ export function way(key, source, target, values = {}) {
 export function action(key, owner, values = {}) {
     return {
         ...PART, id: 3, part: "action", key, kind: "email", icon: "fa-envelope-o", title: key,
-        when: "", owner: ["state", owner], ...values,
+        when: "", owner: ["state", owner], has_rates: false, ...values,
     };
 }
 

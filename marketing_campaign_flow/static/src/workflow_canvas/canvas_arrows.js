@@ -5,14 +5,21 @@ import { bandOf, routes } from "./canvas_geometry";
 /** All arrows of a picture, beneath its cards. */
 export class CanvasArrows extends Component {
     static template = "marketing_campaign_flow.CanvasArrows";
-    // `shown` is another number when the places of cards are others
-    static props = { canvas: Object, shown: Number, selectedKey: String, titleOf: Function };
+    static props = { canvas: Object, selectedKey: String, titleOf: Function };
+
+    /** To find ways round cards takes long: once for each picture. */
+    get paths() {
+        const { canvas } = this.props;
+        if (this.routed?.canvas !== canvas) {
+            this.routed = { canvas, paths: routes(canvas) };
+        }
+        return this.routed.paths;
+    }
 
     get arrows() {
-        const paths = routes(this.props.canvas);
-        return Object.keys(paths).map((key) => ({
+        return Object.keys(this.paths).map((key) => ({
             key,
-            path: paths[key],
+            path: this.paths[key],
             way: this.props.canvas.transitions[key],
         }));
     }

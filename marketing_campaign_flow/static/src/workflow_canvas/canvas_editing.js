@@ -170,25 +170,24 @@ export const Editing = (Canvas) => class extends Canvas {
         });
     }
 
-    async onCardsDropped(keys, was) {
+    /** @param {Object} dropped ``{ x, y }`` by the keys of states */
+    async onCardsDropped(dropped) {
         const { picture } = this;
         const places = {};
+        const states = {};
         const changes = [];
-        const { width } = picture.sizes;
-        const now = Object.fromEntries(keys.map((key) => [key, { ...picture.states[key] }]));
-        keys.forEach((key) => Object.assign(picture.states[key], was[key]));
         const lanes = this.lanes.length > 1;
-        for (const key of keys) {
-            const { x, y } = now[key];
+        for (const [key, { x, y }] of Object.entries(dropped)) {
             places[key] = [Math.round(x), Math.round(y)];
-            const lane = lanes && geometry.laneAt(x + width / 2, picture);
-            if (lane && lane.index !== now[key].lane) {
+            states[key] = { ...picture.states[key], x: places[key][0], y: places[key][1] };
+            const lane = lanes && geometry.laneAt(x + picture.sizes.width / 2, picture);
+            if (lane && lane.index !== states[key].lane) {
                 const values = { phase_id: lane.id };
                 changes.push({ do: "change", part: "state", key, values });
-                now[key].lane = lane.index;
+                Object.assign(states[key], { lane: lane.index, ...values });
             }
         }
-        this.model.foresee(() => keys.forEach((key) => Object.assign(picture.states[key], now[key])));
+        this.model.foresee(states);
         await this.edit([...changes, { do: "place", places }]);
     }
 

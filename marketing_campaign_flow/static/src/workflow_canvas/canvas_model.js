@@ -4,6 +4,8 @@ import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { Mutex } from "@web/core/utils/concurrency";
 
+import { cardsOf, keepSame } from "./canvas_cards";
+import { withFigures } from "./canvas_figures";
 import { History } from "./canvas_history";
 
 const PATIENCE = 5000;
@@ -26,10 +28,9 @@ export class CanvasModel {
         this.onConflict = onConflict;
         this.turns = new Mutex(); // one thing after the other, undoing included
         this.history = new History();
-        // `shown` counts the answers of the server: another number, another picture
-        this.state = reactive({
-            canvas: null, offline: false, canUndo: false, canRedo: false, shown: 0,
-        });
+        this.cards = {}; // what is drawn of the picture, see `cardsOf`
+        // The picture is not changed in place: another object, another picture.
+        this.state = reactive({ canvas: null, offline: false, canUndo: false, canRedo: false });
     }
 
     get canvas() {
@@ -51,14 +52,29 @@ export class CanvasModel {
     }
 
     show(canvas) {
-        this.state.canvas = markRaw(canvas);
-        this.state.shown++;
+        const picture = markRaw(keepSame(this.canvas, canvas));
+        this.cards = cardsOf(picture, this.cards);
+        this.state.canvas = picture;
     }
 
-    /** Draw the picture as it will be, before the server has answered. */
-    foresee(change) {
-        change(this.state.canvas);
-        this.state.shown++;
+    /**
+     * Read the figures alone, where the picture can stay as it is.
+     *
+     * @param {() => boolean} isWelcome whether they may be shown when they have come
+     */
+    async readFigures(isWelcome) {
+        const told = await this.orm.silent.call("flow.workflow", "get_canvas_figures", [
+            [this.workflowId],
+        ]);
+        if (told && isWelcome()) {
+            const picture = withFigures(this.canvas, told);
+            await (picture ? this.show(picture) : this.reload());
+        }
+    }
+
+    /** Draw states as they will be, by their keys, before the server has answered. */
+    foresee(states) {
+        this.show({ ...this.canvas, states: { ...this.canvas.states, ...states } });
     }
 
     /**

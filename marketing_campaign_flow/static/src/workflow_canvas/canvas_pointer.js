@@ -1,7 +1,11 @@
-import { boxOf, curve, entryOf, portOf, rowAt } from "./canvas_geometry";
+import { boxOf, curve, entryOf, portOf, routes, rowAt } from "./canvas_geometry";
 import { toPicture, zoomed } from "./canvas_viewpoint";
 
 const THRESHOLD = 4;
+
+function place(el, { x, y }) {
+    el.style.transform = `translate(${x}px, ${y}px)`;
+}
 
 /**
  * What a mouse, a pen or fingers do to the picture: move it, zoom it, drag cards, draw arrows, put
@@ -175,7 +179,10 @@ class Pinch {
     }
 }
 
-/** Drags the selected cards, and the arrows that hang on them. */
+/**
+ * Drags the selected cards, and the arrows that hang on them. The picture stays as it is: it is the
+ * elements that are moved, and put back before the picture is drawn with the cards elsewhere.
+ */
 class Drag {
     constructor(pointer, card, ev) {
         this.pointer = pointer;
@@ -185,9 +192,8 @@ class Drag {
 
     start() {
         const { picture, canvas } = this.pointer;
-        this.was = Object.fromEntries(
-            this.keys.map((key) => [key, { x: picture.states[key].x, y: picture.states[key].y }])
-        );
+        this.was = Object.fromEntries(this.keys.map((key) => [key, picture.states[key]]));
+        this.now = { ...this.was };
         this.cards = this.keys
             .map((key) => [key, canvas.cardEl(key)])
             .filter(([, el]) => el); // large pictures are drawn little by little
@@ -196,43 +202,45 @@ class Drag {
             .filter((way) => this.keys.includes(way.source) || this.keys.includes(way.target))
             .map((way) => [way, canvas.arrowEls(way.key)])
             .filter(([way, els]) => els.length && way.target && way.source);
-        this.keys.forEach((key) => canvas.draggedCards.add(key));
-        this.arrows.forEach(([way]) => canvas.draggedArrows.add(way.key));
     }
 
     move(point) {
         const { picture, canvas } = this.pointer;
         const { x, y } = toPicture(canvas.view, point);
         for (const key of this.keys) {
-            const state = picture.states[key];
-            state.x = this.was[key].x + x - this.from.x;
-            state.y = this.was[key].y + y - this.from.y;
+            const was = this.was[key];
+            this.now[key] = { ...was, x: was.x + x - this.from.x, y: was.y + y - this.from.y };
         }
-        for (const [key, el] of this.cards) {
-            const state = picture.states[key];
-            el.style.transform = `translate(${state.x}px, ${state.y}px)`;
-        }
+        const stateAt = (key) => this.now[key] || picture.states[key];
+        this.cards.forEach(([key, el]) => place(el, this.now[key]));
         for (const [way, els] of this.arrows) {
-            const path = curve(
-                portOf(picture.states[way.source], way.key, picture),
-                entryOf(picture.states[way.target], picture)
-            );
-            els.forEach((el) => el.setAttribute("d", path));
+            const [source, target] = [stateAt(way.source), stateAt(way.target)];
+            if (source && target) {
+                const path = curve(portOf(source, way.key, picture), entryOf(target, picture));
+                els.forEach((el) => el.setAttribute("d", path));
+            }
         }
     }
 
     end() {
-        this.cards.forEach(([, el]) => el.classList.remove("o_flow_dragged"));
-        this.pointer.canvas.onCardsDropped(this.keys, this.was);
+        this.cancel();
+        const { picture, canvas } = this.pointer;
+        const there = this.keys.filter((key) => picture.states[key]); // a colleague may be at work
+        if (there.length) {
+            canvas.onCardsDropped(Object.fromEntries(there.map((key) => [key, this.now[key]])));
+        }
     }
 
     cancel() {
-        const { picture, canvas } = this.pointer;
-        this.cards.forEach(([, el]) => el.classList.remove("o_flow_dragged"));
-        for (const key of this.keys) {
-            Object.assign(picture.states[key], this.was[key]);
+        const { picture } = this.pointer;
+        const paths = routes(picture);
+        for (const [key, el] of this.cards) {
+            el.classList.remove("o_flow_dragged");
+            place(el, picture.states[key] || this.was[key]);
         }
-        canvas.redraw();
+        for (const [way, els] of this.arrows) {
+            els.forEach((el) => paths[way.key] && el.setAttribute("d", paths[way.key]));
+        }
     }
 }
 

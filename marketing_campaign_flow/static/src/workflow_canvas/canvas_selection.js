@@ -8,6 +8,12 @@ export const Selecting = (Canvas) => class extends Canvas {
         return this.state.picked.includes(key);
     }
 
+    /** The key of the row of a state that the panel shows, if it is one of its rows. */
+    selectedIn(state) {
+        const key = this.state.panel?.key;
+        return [...state.actions, ...state.transitions].includes(key) ? key : "";
+    }
+
     draggedWith(key) {
         return this.isPicked(key) ? [...this.state.picked] : [key];
     }

@@ -1,7 +1,8 @@
-import { bounds, boxOf, routes } from "./canvas_geometry";
+import { bounds, boxOf } from "./canvas_geometry";
 import { fit, revealing, zoomed } from "./canvas_viewpoint";
 
 const READABLE = 0.6;
+const FAR = 0.35; // from here on rows are too small to be read
 
 /** What of the picture is seen, and how large; what is dragged or zoomed is moved here directly. */
 export const Viewing = (Canvas) => class extends Canvas {
@@ -34,7 +35,8 @@ export const Viewing = (Canvas) => class extends Canvas {
     applyView() {
         const { x, y, scale } = this.view;
         this.world.el.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-        const { width, height } = this.viewportRect();
+        this.world.el.classList.toggle("o_flow_far", scale < FAR);
+        const { width, height } = this.room;
         const frame = { x: -x / scale, y: -y / scale, width: width / scale, height: height / scale };
         for (const name of this.frameEl ? Object.keys(frame) : []) {
             this.frameEl.setAttribute(name, frame[name]);
@@ -45,24 +47,6 @@ export const Viewing = (Canvas) => class extends Canvas {
         }
     }
 
-    /** What was dragged has been moved behind the back of what draws it. */
-    catchUp() {
-        this.applyView();
-        for (const key of this.draggedCards) {
-            const state = this.picture.states[key];
-            const el = state && this.cardEl(key);
-            if (el) {
-                el.style.transform = `translate(${state.x}px, ${state.y}px)`;
-            }
-        }
-        if (this.draggedArrows.size) {
-            const paths = routes(this.picture);
-            for (const key of this.draggedArrows) {
-                this.arrowEls(key).forEach((el) => paths[key] && el.setAttribute("d", paths[key]));
-            }
-        }
-    }
-
     setFrame(el) {
         this.frameEl = el;
         this.applyView();
@@ -70,20 +54,21 @@ export const Viewing = (Canvas) => class extends Canvas {
 
     /** Show everything; at first, as much of it as can be read. */
     fit(least = undefined) {
-        const { width, height } = this.viewportRect();
-        this.view = fit(bounds(this.picture), { width, height }, least);
+        this.view = fit(bounds(this.picture), this.room, least);
         this.moved = false;
         this.applyView();
     }
 
-    onResized() {
+    /** @param {{width, height}} room what there is for the picture, in pixels of the screen */
+    onResized({ width, height }) {
+        this.room = { width, height };
         if (!this.moved && !this.state.panel) {
             this.fit(READABLE);
         }
     }
 
     zoom(factor, point = null) {
-        const { width, height } = this.viewportRect();
+        const { width, height } = this.room;
         this.setView(
             zoomed(this.view, factor, point || { x: width / 2, y: height / 2 })
         );
@@ -100,15 +85,14 @@ export const Viewing = (Canvas) => class extends Canvas {
     }
 
     goTo({ x, y }) {
-        const { width, height } = this.viewportRect();
+        const { width, height } = this.room;
         const { scale } = this.view;
         this.setView({ scale, x: width / 2 - x * scale, y: height / 2 - y * scale });
     }
 
     reveal(key) {
-        const { width, height } = this.viewportRect();
         const box = boxOf(this.picture.states[key], this.picture);
-        const view = revealing(this.view, box, { width, height });
+        const view = revealing(this.view, box, this.room);
         if (view.x !== this.view.x || view.y !== this.view.y) {
             this.setView(view);
         }
@@ -134,9 +118,5 @@ export const Viewing = (Canvas) => class extends Canvas {
             ev.stopPropagation();
             ev.preventDefault();
         }
-    }
-
-    redraw() {
-        this.model.foresee(() => {});
     }
 };

@@ -5,11 +5,14 @@ import { bounds, boxOf } from "./canvas_geometry";
 /** The whole picture in small, with what of it is seen; a click goes there. */
 export class MiniMap extends Component {
     static template = "marketing_campaign_flow.MiniMap";
-    static props = { canvas: Object, shown: Number, onGo: Function, frame: Function };
+    static props = { canvas: Object, onGo: Function, frame: Function };
 
     setup() {
         const frame = useRef("frame");
-        useEffect(() => this.props.frame(frame.el));
+        useEffect(
+            (el) => this.props.frame(el),
+            () => [frame.el]
+        );
     }
 
     get area() {

@@ -5,8 +5,6 @@ import { _t } from "@web/core/l10n/translation";
 import { useAutofocus } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 
-import { heightOf } from "./canvas_geometry";
-
 const KIND_ICONS = {
     start: "fa-play",
     goal: "fa-trophy",
@@ -70,8 +68,7 @@ export class StateCard extends Component {
     static template = "marketing_campaign_flow.StateCard";
     static components = { NameInput };
     static props = {
-        state: Object,
-        canvas: Object,
+        card: Object, // see `cardsOf`
         selected: Boolean,
         selectedKey: String,
         reachable: Boolean,
@@ -89,8 +86,12 @@ export class StateCard extends Component {
         this.dir = localization.direction;
     }
 
+    get state() {
+        return this.props.card.state;
+    }
+
     get kindIcon() {
-        return KIND_ICONS[this.props.state.kind];
+        return KIND_ICONS[this.state.kind];
     }
 
     triggerIcon(way) {
@@ -98,50 +99,26 @@ export class StateCard extends Component {
     }
 
     get style() {
-        const { state, canvas } = this.props;
+        const { state, width, height } = this.props.card;
         return (
             `transform: translate(${state.x}px, ${state.y}px);` +
-            `width: ${canvas.sizes.width}px; height: ${heightOf(state, canvas)}px`
+            `width: ${width}px; height: ${height}px`
         );
     }
 
-    get actions() {
-        const { state, canvas } = this.props;
-        const all = state.actions.map((key) => canvas.actions[key]);
-        return all.length > canvas.rows ? all.slice(0, canvas.rows - 1) : all;
-    }
-
-    get hidden() {
-        return this.props.state.actions.length - this.actions.length;
-    }
-
-    get ways() {
-        const { state, canvas } = this.props;
-        return state.transitions.map((key) => canvas.transitions[key]);
-    }
-
     get endsHere() {
-        return ["goal", "exit", "done"].includes(this.props.state.kind);
+        return ["goal", "exit", "done"].includes(this.state.kind);
     }
 
     get hereTitle() {
         return this.endsHere ? _t("Ended here") : _t("Here now");
     }
 
-    targetName(way) {
-        const target = this.props.canvas.states[way.target];
-        return target ? target.name : _t("stays");
-    }
-
-    wayTitle(way) {
-        const words = `${way.words} → ${this.targetName(way)}`;
+    wayTitle({ way, target }) {
+        const words = `${way.words} → ${target ?? _t("stays")}`;
         return [words, way.reason, way.guarded ? _t("Only if the contact matches a filter") : ""]
             .filter(Boolean)
             .join("\n");
-    }
-
-    wayActions(way) {
-        return way.actions.map((key) => this.props.canvas.actions[key]);
     }
 
     /** The reactions to an email in short, such as “24 % opened”. */
@@ -162,7 +139,7 @@ export class StateCard extends Component {
     }
 
     get label() {
-        const { state } = this.props;
+        const { state } = this;
         const parts = [
             state.name,
             state.kind_name,

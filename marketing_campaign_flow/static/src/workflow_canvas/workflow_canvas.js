@@ -21,6 +21,7 @@ import { Clipboard } from "./canvas_clipboard";
 import { Editing } from "./canvas_editing";
 import * as geometry from "./canvas_geometry";
 import { onKey } from "./canvas_keyboard";
+import { useLiveFigures } from "./canvas_live";
 import { CanvasModel } from "./canvas_model";
 import { CanvasPointer } from "./canvas_pointer";
 import { Selecting } from "./canvas_selection";
@@ -59,6 +60,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
         this.marksOf = marksOf;
         this.dir = localization.direction;
         this.view = { x: 0, y: 0, scale: 1 };
+        this.room = { width: 0, height: 0 };
         this.model = new CanvasModel(this.orm, this.props.workflowId, this.onConflict.bind(this));
         this.shared = useState(this.model.state);
         this.state = useState({
@@ -74,20 +76,17 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
         });
         this.pointer = new CanvasPointer(this);
         this.clipboard = new Clipboard(this);
-        onWillStart(() => this.model.load());
-        onMounted(() => {
-            this.onResized();
-            this.drawMore();
+        const live = useLiveFigures(this);
+        onWillStart(async () => {
+            await this.model.load();
+            live.begin();
         });
-        onPatched(() => {
-            this.catchUp();
-            this.drawMore();
-        });
-        this.draggedCards = new Set();
-        this.draggedArrows = new Set();
+        onMounted(() => this.drawMore());
+        onPatched(() => this.drawMore());
         useEffect(
             () => {
-                const observer = new ResizeObserver(() => this.onResized());
+                this.onResized(this.viewportRect());
+                const observer = new ResizeObserver(([seen]) => this.onResized(seen.contentRect));
                 observer.observe(this.viewportEl);
                 return () => observer.disconnect();
             },
@@ -105,7 +104,16 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
     // -- what is shown -------------------------------------------------------------------------
 
     get picture() {
-        return this.shared.shown && this.shared.canvas;
+        return this.shared.canvas;
+    }
+
+    /** Whether somebody drags or types: nothing is drawn anew meanwhile. */
+    get isBusy() {
+        const writing = "input, textarea, [contenteditable=true]";
+        const typing = this.root.el?.contains(document.activeElement);
+        return Boolean(
+            this.pointer.gesture || (typing && document.activeElement.matches(writing))
+        );
     }
 
     get states() {
