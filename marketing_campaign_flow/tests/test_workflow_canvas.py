@@ -363,6 +363,27 @@ class TestWorkflowCanvas(VersionsCase):
         self.edit_canvas(*undo, workflow=target)
         self.assertEqual(set(target.state_ids.mapped("name")), before)
 
+    def test_what_refers_to_a_part_that_was_not_copied_is_pasted_without_it(self):
+        self.transition(
+            self.reminded, None, "event", event_kind="clicked", event_action_id=self.invitation.id
+        )
+        self.action(self.reminded, "move", move_state_id=self.over.id)
+        text = self.mine.get_copied(["reminded"])
+        target = self.env["flow.campaign"].with_user(self.user).create({"name": "Other"})
+        target = target.workflow_id
+        [[part, key]] = self.edit_canvas({"do": "paste", "text": text}, workflow=target)["made"]
+        state = target._part(part, key)
+        self.assertFalse(state.transition_ids.event_action_id)
+        self.assertTrue(state.transition_ids.filtered(lambda one: one.event_kind == "clicked"))
+        move = state.action_ids.filtered(lambda one: one.kind == "move")
+        self.assertFalse(move.move_state_id)
+        self.assertIn("is not complete", " ".join(target._problems()))
+        # here, the parts are there
+        [[part, key]] = self.edit_canvas({"do": "paste", "text": text})["made"]
+        state = self.workflow._part(part, key)
+        self.assertEqual(state.transition_ids.event_action_id, self.invitation)
+        self.assertEqual(state.action_ids.move_state_id, self.over)
+
     def test_what_is_no_workflow_is_not_pasted(self):
         for text in (
             *("", "hello", "[]", '{"format": "campaign-flow/1"}', '{"format": 1}', None),
