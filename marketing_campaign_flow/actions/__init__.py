@@ -25,4 +25,5 @@ from . import (
     tag,
     wait,
     webhook,
+    webhook_document,
 )

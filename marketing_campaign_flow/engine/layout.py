@@ -8,6 +8,7 @@ crossings (barycentre), and every card is drawn towards the middle of those it i
 Cards that a person has put somewhere stay there; others find a place beside them.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -108,7 +109,8 @@ class _Automatic:
             members = [key for key, card in self.cards.items() if card.lane == lane]
             inside = self.forward.subgraph(members)
             base, depth = len(lanes), {}
-            for key in nx.lexicographical_topological_sort(inside, key=members.index):
+            number = {key: position for position, key in enumerate(members)}
+            for key in nx.lexicographical_topological_sort(inside, key=number.get):
                 depth[key] = 1 + max((depth[k] for k in inside.predecessors(key)), default=-1)
             last = max(depth.values())
             for key in members:
@@ -118,20 +120,26 @@ class _Automatic:
         return columns, lanes
 
     def _slots(self):
-        """Return the columns with what stands in them, arrows that pass included."""
+        """Return the columns with what stands in them, arrows that pass included.
+
+        Arrows to the same card pass a column together.
+        """
         slots = {k: _Slot(k, card.height, self.columns[k]) for k, card in self.cards.items()}
         rows = [[] for _column in self.lane_of]
         for slot in slots.values():
             rows[slot.column].append(slot)
-        for source, target in self.forward.edges:
-            left, right = slots[source], slots[target]
-            if left.column >= right.column:
-                continue
-            for column in range(left.column + 1, right.column):
-                passing = _Slot((source, target, column), PASSAGE, column)
+        for target, right in slots.items():
+            sources = [slots[key] for key in self.forward.predecessors(target)]
+            sources = [left for left in sources if left.column < right.column]
+            first = min((left.column for left in sources), default=right.column)
+            on_the_way = {right.column: right}
+            for column in range(right.column - 1, first, -1):
+                passing = _Slot((target, column), PASSAGE, column)
                 rows[column].append(passing)
-                left = _join(left, passing)
-            _join(left, right)
+                on_the_way[column] = passing
+                _join(passing, on_the_way[column + 1])
+            for left in sources:
+                _join(left, on_the_way[left.column + 1])
         return rows
 
     def _ordered(self):
@@ -220,11 +228,15 @@ def _barycentre(slot, side, ranks):
 
 
 def _crossings(order, ranks) -> int:
+    """Return how many arrows cross: pairs that begin in one order and end in the other."""
     count = 0
     for column in order:
-        ends = [sorted(ranks[id(one)] for one in slot.after) for slot in column]
-        for upper, lower in ((a, b) for i, a in enumerate(ends) for b in ends[i + 1 :]):
-            count += sum(a > b for a in upper for b in lower)
+        above = []  # where the arrows of the slots above end, in order
+        for slot in column:
+            ends = [ranks[id(one)] for one in slot.after]
+            count += sum(len(above) - bisect_right(above, end) for end in ends)
+            for end in ends:
+                insort(above, end)
     return count
 
 

@@ -1,5 +1,6 @@
 """Building a campaign, or the workflow of one, from a document; see `flow_campaign_document`."""
 
+import re
 from contextlib import contextmanager, suppress
 from html import unescape
 
@@ -10,6 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from ..engine import blocks
 from .flow_campaign_document import FORMAT, SETTINGS, names_of
 
+KEY = re.compile(r"[\w.-]{1,64}")
 # Records that are no more than their name.
 NAMED = {"mailing.list", "res.partner.category", "crm.tag", "utm.tag", "flow.point.group"}
 
@@ -24,22 +26,27 @@ class FlowCampaign(models.Model):
         :param values: of the campaign, instead of what the document says
         :raises UserError: with every reason for which the document does not fit
         """
-        return Builder(self.env, document).build(values).with_env(self.env)
+        return Builder(self.env, document).build(values)
 
     @api.model
-    def _try_document(self, document, **values):
+    def _try_document(self, document, into=None, **values):
         """Make a campaign of a document and take everything back.
 
+        :param into: the draft workflow whose place it is to take, instead of a new campaign
         :return: the names of what would be created beside the campaign, and why the document does
             not fit, both as sentences
         """
         builder, problems, created = Builder(self.env, document), [], []
         try:
             with suppress(_TakeBack), self.env.cr.savepoint():
-                builder.build(values)
+                if into:
+                    builder.replace(into)
+                else:
+                    builder.build(values)
                 self.env.flush_all()
+                models_ = self.env["ir.model"]
                 created = [
-                    f"{record._description}: {record[record._rec_name]}"
+                    f"{models_._get(record._name).name}: {record[record._rec_name]}"
                     for record in builder.created
                 ]
                 raise _TakeBack
@@ -59,13 +66,6 @@ class FlowWorkflow(models.Model):
         :raises UserError: with every reason for which the document does not fit
         """
         self.ensure_one()
-        if self.status != "draft":
-            raise UserError(
-                self.env._(
-                    "This version of the workflow has been launched and stays as it is. Press"
-                    " “Edit workflow” on the campaign to change it in a new version."
-                )
-            )
         Builder(self.env, document).replace(self)
 
 
@@ -77,7 +77,7 @@ class Builder:
     """Builds one campaign of a document; collects what does not fit, and what it creates beside."""
 
     def __init__(self, env, document):
-        self.env, self.document = env(context={**env.context, "lang": None}), document
+        self.env, self.document = env, document
         self.problems = []
         self.created = []  # records that the document names and the database did not have
         self.parts = {}  # records by model and key
@@ -109,13 +109,14 @@ class Builder:
 
         :raises UserError: with every reason for which the document does not fit
         """
-        campaign = workflow.with_env(self.env).campaign_id
+        workflow._expect_drafts()
+        campaign = workflow.campaign_id
         before = workflow.action_ids._emails()
         with self._refusing():
             self._check_kind_of_contact(campaign)
             workflow.state_ids.unlink()
             workflow.transition_ids.unlink()
-            self._graph(campaign, workflow.with_env(self.env), phases=False)
+            self._graph(campaign, workflow, phases=False)
         before._flow_unlink_unused()
 
     @contextmanager
@@ -136,6 +137,7 @@ class Builder:
             raise UserError("\n".join(dict.fromkeys(self.problems)))
 
     def _graph(self, campaign, workflow, phases=True):
+        self._check_keys()
         self._states(workflow)
         self._transitions(workflow)
         self._actions(campaign)
@@ -159,6 +161,26 @@ class Builder:
             self.problems.append(
                 self.env._("The workflow is made for another kind of contact (%s).", wanted)
             )
+
+    def _check_keys(self):
+        """Note keys that are none; figures, screens and requests name parts by them."""
+        for owner in (*self.document["states"], *self.document["transitions"]):
+            actions = owner.get("actions", [])
+            versions = [one for action in actions for one in action.get("versions", [])]
+            for part in (owner, *actions, *(one for one in versions if "key" in one)):
+                self._check_key(part["key"])
+
+    def _check_key(self, key):
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            self.problems.append(
+                self.env._(
+                    "“%s” is no key of a part: it has 1 to 64 letters, digits, dots, hyphens and"
+                    " underscores.",
+                    str(key)[:80],
+                )
+            )
+        if not isinstance(key, str):
+            raise TypeError(self.problems[-1])
 
     def _states(self, workflow):
         for number, state in enumerate(self.document["states"]):
@@ -271,9 +293,12 @@ class Builder:
             if record and isinstance(value, dict) and "key" in value and name in record._fields:
                 target = self.parts.get((record._fields[name].comodel_name, value["key"]))
                 if target is None:
-                    self.problems.append(self.env._("There is no part “%s”.", value["key"]))
+                    self._unknown_part(value["key"])
                 else:
                     record[name] = target
+
+    def _unknown_part(self, key):
+        self.problems.append(self.env._("There is no part “%s”.", key))
 
     def _values(self, model, dumped) -> dict:
         """Return what a record is created with; parts that it refers to come later."""
@@ -303,10 +328,11 @@ class Builder:
             model_name, _, field_name = name.rpartition(".")
             found = self.env[model]._get(model_name, field_name)
         else:
-            records = self.env[model]
+            # names are known by their original words
+            records = self.env[model].with_context(lang=None)
             found = records.search([(records._rec_name, "=", name)], limit=1)
         if not found and model in NAMED:
-            found = self.env[model].create({"name": name})
+            found = records.create({"name": name}).with_env(self.env)
             self.created.append(found)
         if not found:
             about = self.env["ir.model"]._get(model).name or model

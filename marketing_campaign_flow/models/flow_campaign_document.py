@@ -60,25 +60,28 @@ class FlowCampaign(models.Model):
             ],
             "tasks": [_dump(task) for task in self.phase_task_ids],
             "entries": [_dump(entry) for entry in self.entry_ids],
-            "states": [
-                {
-                    "key": state.key,
-                    **_dump(state),
-                    "actions": [action._to_document() for action in state.action_ids],
-                }
-                for state in workflow.state_ids
-            ],
-            "transitions": [
-                {
-                    "key": transition.key,
-                    "from": transition.state_id.key or None,
-                    "to": transition.target_id.key or None,
-                    **_dump(transition),
-                    "actions": [action._to_document() for action in transition.action_ids],
-                }
-                for transition in workflow.transition_ids
-            ],
+            "states": [state._to_document() for state in workflow.state_ids],
+            "transitions": [way._to_document() for way in workflow.transition_ids],
         }
+
+
+class FlowState(models.Model):
+    _inherit = "flow.state"
+
+    def _to_document(self):
+        self.ensure_one()
+        actions = [action._to_document() for action in self.action_ids.sorted()]
+        return {"key": self.key, **_dump(self), "actions": actions}
+
+
+class FlowTransition(models.Model):
+    _inherit = "flow.transition"
+
+    def _to_document(self):
+        self.ensure_one()
+        ends = {"from": self.state_id.key or None, "to": self.target_id.key or None}
+        actions = [action._to_document() for action in self.action_ids.sorted()]
+        return {"key": self.key, **ends, **_dump(self), "actions": actions}
 
 
 class FlowAction(models.Model):
@@ -92,6 +95,18 @@ class FlowAction(models.Model):
         if self.variant_ids:
             values["versions"] = [variant._to_document() for variant in self.variant_ids]
         return values
+
+    @api.model
+    def _left_behind(self, dumped):
+        """Return what a document keeps back of an action, as sentences.
+
+        :param dumped: the action, as it stands in the document
+        """
+        return []
+
+    def _kept_back(self, original):
+        """Return the values that a document kept back of the action of which this is a copy."""
+        return {}
 
     def _mailing_to_document(self):
         """Return the message of this action as plain values."""

@@ -38,4 +38,5 @@ class FlowCampaign(models.Model):
         }
         given = {name: value for name, value in vals.items() if value not in (False, None)}
         plain = self.env(context=clean_context(self.env.context))[self._name]
-        return plain._from_document(template._parsed(), **{**defaults, **given}).with_env(self.env)
+        made = template.with_env(plain.env)._make_campaign(**{**defaults, **given})
+        return made.with_env(self.env)

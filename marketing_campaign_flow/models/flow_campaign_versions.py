@@ -65,6 +65,7 @@ class FlowCampaign(models.Model):
         self.check_access("write")
         draft = self._expect_draft()
         emails = draft.action_ids._emails() | self._emails_of_drafts()
+        draft._forget_removed()
         # sudo: deleting workflows is for managers, because of their history; this one never ran
         draft.sudo().unlink()
         emails._flow_unlink_unused()
@@ -104,6 +105,7 @@ class FlowCampaign(models.Model):
         self._check_targets(difference, after, targets)
         news = self._news(running._changes_to(draft))
         draft._adopt_unchanged_emails(running)
+        draft._forget_removed()
         self._emails_of_drafts()._flow_unlink_unused()
         # sudo: the status is written here only, by those who may publish
         running.sudo().status = "archived"

@@ -99,17 +99,6 @@ class FlowTemplate(models.Model):
             )
         return document
 
-    def action_use(self):
-        """Open a new campaign made from this template."""
-        self.ensure_one()
-        campaign = self._make_campaign()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "flow.campaign",
-            "res_id": campaign.id,
-            "view_mode": "form",
-        }
-
 
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"

@@ -1,13 +1,14 @@
 """The gallery of templates: what each looks like, holds and needs, and how one begins with it."""
 
 from collections import Counter
+from datetime import MAXYEAR
 
 from odoo import api, fields, models
 
 from ..engine import database_clock, picture
 from .document_design import boxes_and_ways, design_of
 
-MOMENTS = ("date_at", "date_planned")
+MOMENTS = ("date_at", "date_planned", "test_date_at")
 
 
 class FlowTemplate(models.Model):
@@ -85,7 +86,7 @@ class FlowTemplate(models.Model):
         }
 
     def _make_campaign(self, **values):
-        """Return a new draft campaign of this design; its dates that have passed come again.
+        """Return a new draft campaign of this design; when dates have passed, all come again.
 
         :param values: of the campaign
         :raises UserError: with every reason for which the design does not fit
@@ -95,23 +96,52 @@ class FlowTemplate(models.Model):
         return self.env["flow.campaign"]._from_document(document, **{"name": self.name, **values})
 
 
-def _from_now_on(part, now):
-    """Return a document in which dates that have passed are those of a year to come."""
+def _from_now_on(document, now):
+    """Return a document without dates that have passed.
+
+    All dates move by as many years as the earliest one needs: they keep their order.
+    """
+    earliest = min(_moments(document), default=now)
+    years = max(0, now.year - earliest.year)
+    if fields.Datetime.add(earliest, years=years) < now:
+        years += 1
+    return _moved(document, years) if years else document
+
+
+def _moments(part):
+    """Yield every date of a document, however deep it is."""
     if isinstance(part, list):
-        return [_from_now_on(one, now) for one in part]
+        for one in part:
+            yield from _moments(one)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if name not in MOMENTS:
+                yield from _moments(value)
+            elif moment := _moment(value):
+                yield moment
+
+
+def _moved(part, years):
+    if isinstance(part, list):
+        return [_moved(one, years) for one in part]
     if not isinstance(part, dict):
         return part
     return {
-        name: _later(value, now) if name in MOMENTS else _from_now_on(value, now)
+        name: _later(value, years) if name in MOMENTS else _moved(value, years)
         for name, value in part.items()
     }
 
 
-def _later(text, now):
+def _later(text, years):
+    moment = _moment(text)
+    if not moment or moment.year + years > MAXYEAR:
+        return text
+    return fields.Datetime.to_string(fields.Datetime.add(moment, years=years))
+
+
+def _moment(text):
+    """Return a date of a document, None for what is none: that is said when it is used."""
     try:
-        moment = fields.Datetime.to_datetime(text)
+        return fields.Datetime.to_datetime(text)
     except (TypeError, ValueError):
-        return text  # it is said when the campaign is made
-    while moment and moment < now:
-        moment = fields.Datetime.add(moment, years=1)
-    return moment and fields.Datetime.to_string(moment)
+        return None

@@ -1,5 +1,7 @@
 """The graph of one campaign."""
 
+from dataclasses import dataclass
+
 from odoo import Command, api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
@@ -17,6 +19,13 @@ HOLD_DRAFT = """
              ORDER BY id FOR NO KEY UPDATE) h
      WHERE w.id = h.id
 """
+
+
+@dataclass(frozen=True)
+class _Held:
+    """In the context, names the draft that is held already. No request can bring one along."""
+
+    workflow_id: int
 
 
 class FlowWorkflow(models.Model):
@@ -153,9 +162,31 @@ class FlowWorkflow(models.Model):
 
         One that was published since it began makes it start again, and then refuse the change.
         """
-        statement = SQL(HOLD_DRAFT, ids=self.ids, user=self.env.uid)
-        self.env.cr.execute(statement, log_exceptions=False)
-        self.invalidate_recordset(["revision", "revised_by"], flush=False)
+        held = self.env.context.get("flow_held")
+        free = [id_ for id_ in self.ids if not isinstance(held, _Held) or id_ != held.workflow_id]
+        if free:
+            statement = SQL(HOLD_DRAFT, ids=free, user=self.env.uid)
+            self.env.cr.execute(statement, log_exceptions=False)
+            self.invalidate_recordset(["revision", "revised_by"], flush=False)
+
+    def _held_once(self):
+        """Hold this draft now and return it for many changes, which then need not hold it again."""
+        self.ensure_one()
+        self._hold_draft()
+        return self.with_context(flow_held=_Held(self.id))
+
+    def _expect_drafts(self):
+        """Refuse what only drafts are for.
+
+        :raises UserError: when one of these versions is published or archived
+        """
+        if any(workflow.status != "draft" for workflow in self):
+            raise UserError(
+                self.env._(
+                    "This version of the workflow has been launched and stays as it is. Press"
+                    " “Edit workflow” on the campaign to change it in a new version."
+                )
+            )
 
     def _problems(self):
         """Return what keeps the workflow from running, as sentences for its designer.

@@ -7,7 +7,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from .document_builder import Builder
-from .flow_campaign_document import FORMAT, _dump
+from .flow_campaign_document import FORMAT
 
 LONGEST = 5_000_000  # characters: far more than five hundred states with their emails
 
@@ -32,24 +32,8 @@ class FlowWorkflow(models.Model):
         document = {
             "format": FORMAT,
             "target_model": workflow.target_model,
-            "states": [
-                {
-                    "key": state.key,
-                    **_dump(state),
-                    "actions": [one._to_document() for one in state.action_ids.sorted()],
-                }
-                for state in states
-            ],
-            "transitions": [
-                {
-                    "key": way.key,
-                    "from": way.state_id.key,
-                    "to": way.target_id.key or None,
-                    **_dump(way),
-                    "actions": [one._to_document() for one in way.action_ids.sorted()],
-                }
-                for way in ways.sorted()
-            ],
+            "states": [state._to_document() for state in states],
+            "transitions": [way._to_document() for way in ways.sorted()],
         }
         return json.dumps(document, ensure_ascii=False, indent=1)
 
@@ -76,14 +60,14 @@ class _Paster(Builder):
     """Builds parts into a workflow that is there already."""
 
     def paste(self, workflow, at):
-        workflow = workflow.with_env(self.env)
         present = set(workflow.state_ids.mapped("name"))
         has_start = "start" in workflow.state_ids.mapped("kind")
         next_one = workflow._next(workflow.state_ids)
         for part in (*workflow.state_ids, *workflow.transition_ids, *workflow.action_ids):
             self.parts[part._name, part.key] = part
         with self._refusing():
-            document = self.document = _with_new_keys(self.document)
+            new_keys = _new_keys(self.document)
+            document = self.document = _renamed(self.document, new_keys)
             self._check_kind_of_contact(workflow)
             for state in document["states"]:
                 if state.get("kind") == "start" and has_start:
@@ -91,11 +75,18 @@ class _Paster(Builder):
                 if state.get("name") in present:
                     state["name"] = self.env._("%s (copy)", state["name"])
             self._graph(workflow.campaign_id, workflow, phases=False)
+            for old, new in new_keys.items():
+                original, copy = (self.parts.get(("flow.action", key)) for key in (old, new))
+                if original and copy and (values := copy._kept_back(original)):
+                    copy.write(values)
         states = workflow.state_ids.browse(
             self.parts["flow.state", one["key"]].id for one in document["states"]
         )
         self._put_down(workflow, states, at, next_one)
-        return states.with_env(workflow.env)
+        return states
+
+    def _unknown_part(self, key):
+        """What refers to a part that was not copied stays empty; the checks tell what it lacks."""
 
     def _put_down(self, workflow, states, at, next_one):
         """Order the states after those that were there, and keep how they stood together."""
@@ -111,12 +102,17 @@ class _Paster(Builder):
             state.write(values)
 
 
-def _with_new_keys(document):
-    """Return a document whose parts have keys of their own, wherever one names another."""
+def _new_keys(document):
+    """Return a new key for each part of a document, by the one it has."""
     new = {}
     for part in (*document.get("states", ()), *document.get("transitions", ())):
         for one in (part, *part.get("actions", ())):
             new[one["key"]] = uuid.uuid4().hex[:12]
+    return new
+
+
+def _renamed(document, new):
+    """Return a document whose parts have new keys, wherever one names another."""
 
     def renamed(value, name=None):
         if isinstance(value, dict):

@@ -60,11 +60,11 @@ class FlowWorkflow(models.Model):
             return {"canvas": self._canvas(), "undo": [], "made": []}
         if (now or 0) != revision:
             return {"canvas": self._canvas(), "conflict": self._conflict()}
-        if self.status != "draft":
-            self.state_ids._check_draft()
+        self._expect_drafts()
+        held = self._held_once() if commands else self
         undo, made = [], []
         for command in commands:
-            back, parts = getattr(self, f"_do_{command['do']}")(command)
+            back, parts = getattr(held, f"_do_{command['do']}")(command)
             undo = back + undo
             made += [[part._PART, part.key] for part in parts]
         # sudo: a mark of the canvas's own; whoever came here may write the workflow
@@ -76,6 +76,8 @@ class FlowWorkflow(models.Model):
     def keep_part(self, part, key, revision):
         """Keep a part as it is now, before a form changes it.
 
+        This is no change: the form's own save counts as one, if it is not refused.
+
         :param revision: the one that the canvas shows
         :return: either ``conflict``, a sentence, when somebody has changed the workflow meanwhile,
             or ``undo``, the commands that take back what the form is going to change
@@ -85,7 +87,7 @@ class FlowWorkflow(models.Model):
         if (self.revision or 0) != revision:
             return {"conflict": self._conflict()}
         record = self._expect_part(part, key)
-        record._check_draft()
+        self._expect_drafts()
         kept = self._keep([record])
         undo = [{"do": "remove", "parts": [[part, key]]}, {"do": "put_back", "kept": kept}]
         return {"undo": undo}
@@ -171,8 +173,9 @@ class FlowWorkflow(models.Model):
         back = self._back_to_arranged(any(places.values()))
         if any(places.values()):
             self._settle()
+        states = {state.key: state for state in self.state_ids}
         for key, at in places.items():
-            state = self._expect_part("state", key)
+            state = states.get(key) or self._expect_part("state", key)
             was[key] = [state.canvas_x, state.canvas_y] if state.canvas_placed else None
             state.write(self._at(at))
         return back or [{"do": "place", "places": was}], []

@@ -3,7 +3,6 @@
 import uuid
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 # In the context, lets a filter that no longer works be copied, so that it can be mended in the
 # copy. Being compared by identity it cannot come from outside.
@@ -65,10 +64,4 @@ class FlowWorkflowPart(models.AbstractModel):
         """
         workflows = self.workflow_id
         workflows._hold_draft()
-        if any(workflow.status != "draft" for workflow in workflows):
-            raise UserError(
-                self.env._(
-                    "This version of the workflow has been launched and stays as it is. Press"
-                    " “Edit workflow” on the campaign to change it in a new version."
-                )
-            )
+        workflows._expect_drafts()

@@ -5,6 +5,7 @@ a reaction to an email. They are kept as they stand in the database, keys and em
 undoes the removal creates them anew with their own rights.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -23,12 +24,28 @@ class FlowWorkflowRemoved(models.Model):
 
     workflow_id = fields.Many2one("flow.workflow", required=True, ondelete="cascade", index=True)
     content = fields.Json(required=True)
+    email_ids = fields.Many2many(
+        "mailing.mailing", help="What the parts sent. It is not deleted as long as it is kept here."
+    )
 
     @api.autovacuum
     def _gc_removed(self):
         """Forget what nobody will put back any more."""
         oldest = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
-        self.search([("create_date", "<", oldest)]).unlink()
+        self.search([("create_date", "<", oldest)])._forget()
+
+    @api.model
+    def _keeps(self, emails):
+        """Return those of these emails that may come back with what was removed."""
+        # sudo: see `FlowWorkflow._keep`; whether an email is kept is no secret
+        removed = self.sudo().with_context(active_test=False)
+        return emails & removed.search([("email_ids", "in", emails.ids)]).email_ids
+
+    def _forget(self):
+        """Delete what is kept, and the emails that nothing else sends or keeps."""
+        emails = self.email_ids
+        self.unlink()
+        emails._flow_unlink_unused()
 
 
 class FlowWorkflow(models.Model):
@@ -51,27 +68,34 @@ class FlowWorkflow(models.Model):
         # sudo: written and read here only, for whoever may change this workflow; it holds what only
         # managers see of an action, which so never leaves the server
         kept = self.env["flow.workflow.removed"].sudo()
-        return kept.create({"workflow_id": self.id, "content": content}).id
+        emails = self.env["flow.action"].union(*(one for one in gone if one._PART == "action"))
+        values = {"workflow_id": self.id, "content": content}
+        return kept.create({**values, "email_ids": emails._emails().ids}).id
+
+    def _forget_removed(self):
+        """Forget what was removed from these versions; nobody can put it back."""
+        # sudo: see `_keep`
+        removed = self.env["flow.workflow.removed"].sudo()
+        removed.search([("workflow_id", "in", self.ids)])._forget()
 
     def _gone_with(self, parts):
         """Return these parts and what is deleted with them, owners first, each once."""
-        found, waiting = [], list(parts)
+        ways = defaultdict(list)  # by the state they lead to, and the actions they wait for
+        for way in self.transition_ids:
+            named = (way.target_id, way.event_action_id, way.after_action_id, way.result_action_id)
+            for one in filter(None, named):
+                ways[one].append(way)
+        found, waiting = set(), list(parts)
         while waiting:
-            part = waiting.pop(0)
+            part = waiting.pop()
             if part in found:
                 continue
-            found.append(part)
-            if part._PART == "state":
-                waiting += [*part.action_ids, *part.transition_ids]
-                waiting += self.transition_ids.filtered(lambda one, to=part: one.target_id == to)
-            elif part._PART == "transition":
+            found.add(part)
+            waiting += ways[part]
+            if part._PART != "action":
                 waiting += part.action_ids
-            else:
-                waiting += self.transition_ids.filtered(
-                    lambda one, of=part: (
-                        of in (one.event_action_id, one.after_action_id, one.result_action_id)
-                    )
-                )
+            if part._PART == "state":
+                waiting += part.transition_ids
         order = list(PARTS)
         return sorted(found, key=lambda part: (order.index(part._PART), part.sequence, part.id))
 
@@ -96,18 +120,20 @@ class FlowWorkflow(models.Model):
 
     def _loose_ends(self, gone):
         """Return what of the parts that stay refers to those that go."""
-        ends = []
-        for part in [*self.state_ids, *self.transition_ids, *self.action_ids]:
-            if part in gone:
-                continue
-            for name, field in part._fields.items():
-                if (
-                    field.type == "many2one"
-                    and field.store
-                    and field.comodel_name in PARTS.values()
-                    and part[name] in gone
-                ):
-                    ends.append([part._PART, part.key, name, part[name]._PART, part[name].key])
+        gone, ends = set(gone), []
+        for parts in (self.state_ids, self.transition_ids, self.action_ids):
+            names = [
+                name
+                for name, field in parts._fields.items()
+                if field.type == "many2one" and field.store and field.comodel_name in PARTS.values()
+            ]
+            for part in parts:
+                if part in gone:
+                    continue
+                for name in names:
+                    if part[name] in gone:
+                        identity = part[name]._PART, part[name].key
+                        ends.append([part._PART, part.key, name, *identity])
         return ends
 
     def _put_back(self, kept_id):

@@ -252,13 +252,15 @@ class MailingMailing(models.Model):
         )
 
     def _flow_unlink_unused(self):
-        """Delete the emails that nobody ever got and that no workflow sends."""
+        """Delete the emails that nobody ever got, that no workflow sends and that no removal which
+        may be taken back keeps."""
         sent = self.env["mailing.trace"]._read_group(
             [("mass_mailing_id", "in", self.ids)], ["mass_mailing_id"]
         )
         unused = self.filtered(
             lambda mailing: not mailing.sudo()._flow_sent_by()
         )  # sudo: see above
+        unused -= self.env["flow.workflow.removed"]._keeps(unused)
         (unused - self.browse().union(*(mailing for (mailing,) in sent))).unlink()
 
     def _flow_open(self):

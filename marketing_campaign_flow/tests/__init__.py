@@ -113,6 +113,7 @@ from . import (
     test_triggers,
     test_version_warnings,
     test_versions,
+    test_webhook_document,
     test_webhook_target,
     test_webhook_template,
     test_workflow_canvas,

@@ -168,6 +168,14 @@ class TestQuickCreate(CampaignCase):
         names = [state["name"] for state in template._parsed()["states"]]
         self.assertEqual(campaign.workflow_id.state_ids.mapped("name"), names)
 
+    def test_dates_of_the_template_that_have_passed_come_again(self):
+        template = self.env.ref("marketing_campaign_flow.template_welcome")
+        template.document = template.document.replace("2027-03-15", "2020-03-15")
+        campaign = self.quick_create(name="Late", template_id=template, audience_id=self.audience)
+        [date] = campaign.workflow_id.action_ids.filtered("date_at").mapped("date_at")
+        self.assertGreater(date, fields.Datetime.now())
+        self.assertEqual(campaign.phase_id, self.phases[0])
+
     def test_without_one_it_begins_with_a_start_and_an_end(self):
         campaign = self.quick_create(name="Empty", audience_id=self.audience)
         self.assertEqual(campaign.workflow_id.state_ids.mapped("kind"), ["start", "done"])

@@ -79,6 +79,72 @@ class TestDocumentImport(FlowCase):
         self.assertFalse(old.exists())
         self.assertEqual(len(self.env["mailing.mailing"].search([("subject", "=", "Hello")])), 1)
 
+    def test_trying_a_workflow_says_what_replacing_would_do(self):
+        document = self.campaign._to_document()
+        document["name"] = ""  # only a new campaign needs one
+        document["phases"] = [{"phase_id": "Nowhere", "opening": "date"}]  # not replaced
+        self.hot_list.name = "Warm"
+        opened = self.campaign.with_user(self.user).action_import_document()
+        wizard = self.wizard(self.file(document), **opened["context"]).save()
+        before = self.workflow.state_ids
+        wizard.action_look()
+        self.assertEqual((wizard.refusal, wizard.is_looked_at), ("", True))
+        self.assertIn("Hot", wizard.created_words)
+        self.assertEqual(self.workflow.state_ids, before)
+        self.assertTrue(self.hello.mailing_id.exists())
+        document["target_model"] = "mailing.contact"
+        wizard = self.wizard(self.file(document), **opened["context"]).save()
+        wizard.action_look()
+        self.assertIn("another kind of contact", wizard.refusal)
+        wizard = self.wizard(self.file(document), **opened["context"]).save()
+        self.campaign.action_launch()
+        wizard.action_look()
+        self.assertIn("has been launched", wizard.refusal)
+
+    def test_reasons_and_names_are_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        model = self.env["ir.model"]._get("mailing.list").with_context(lang="de_DE")
+        model.name = "Verteiler"
+        model = self.env["ir.model"]._get("flow.phase").with_context(lang="de_DE")
+        model.name = "Abschnitt"
+        document = self.campaign._to_document()
+        self.hot_list.name = "Warm"
+        campaigns = self.env["flow.campaign"].with_user(self.user).with_context(lang="de_DE")
+        self.assertEqual(campaigns._try_document(document), (["Verteiler: Hot"], []))
+        document["states"][0]["phase_id"] = "Nowhere"
+        document["transitions"][0]["to"] = "nothing"
+        _created, problems = campaigns._try_document(document)
+        self.assertEqual(len(problems), 2)
+        self.assertTrue([one for one in problems if "Nowhere" in one and "Abschnitt" in one])
+        self.assertFalse([one for one in problems if "There is no" in one])
+        # a phase is known by its original word
+        phase = self.phases[1]
+        phase.with_context(lang="de_DE").name = "Versenden"
+        document["states"][0]["phase_id"] = phase.with_context(lang=None).name
+        document["transitions"][0]["to"] = "over"
+        self.assertEqual(campaigns._try_document(document)[1], [])
+
+    def test_keys_that_are_none_are_refused(self):
+        def document(key):
+            changed = self.campaign._to_document()
+            changed["transitions"][0]["from"] = changed["states"][0]["key"] = key
+            return changed
+
+        self.env["flow.campaign"]._from_document(document("a_B-1." + 58 * "z"))
+        for key in ('a"]', "a b", "a\n", "", "x" * 65, "<b>"):
+            with self.subTest(key):
+                _created, problems = self.env["flow.campaign"]._try_document(document(key))
+                self.assertIn("is no key", " ".join(problems))
+        for key in (5, [], {}, None):
+            with self.subTest(key):
+                _created, problems = self.env["flow.campaign"]._try_document(document(key))
+                self.assertIn("damaged", " ".join(problems))
+        changed = self.campaign._to_document()
+        changed["states"][0]["actions"][0]["key"] = "a'b"
+        changed["transitions"][0].pop("event_action_id", None)
+        _created, [problem] = self.env["flow.campaign"]._try_document(changed)
+        self.assertIn("“a'b”", problem)
+
     def test_a_launched_workflow_is_not_replaced(self):
         wizard = self.wizard(self.file(), default_workflow_id=self.workflow.id).save()
         self.campaign.action_launch()

@@ -1,5 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
+from ..engine import layout
 from ..engine.layout import COLUMN_GAP, ROW_GAP, WIDTH, Card, arrange
 
 STEP = WIDTH + COLUMN_GAP
@@ -70,6 +71,24 @@ class TestLayout(BaseCase):
 
     def test_five_hundred_states_without_an_arrow(self):
         self.assertEqual(len(arrange([card(f"s{n}") for n in range(500)])), 500)
+
+    def test_five_hundred_states_in_a_row_that_all_lead_to_one_end(self):
+        cards = [card(f"s{n}", f"s{n + 1}", "out") for n in range(500)] + [card("out")]
+        laid_out = layout._Automatic(cards)
+        work = sum(1 + len(slot.after) for column in laid_out.slots for slot in column)
+        self.assertLess(work, 5 * len(cards))
+        places = laid_out.places()
+        self.assertEqual(places["s499"][0], 499 * STEP)
+        self.assertEqual(places["out"][0], 500 * STEP)
+
+    def test_crossings_are_counted_as_by_hand(self):
+        names = [[layout._Slot((column, n), 1, column) for n in range(6)] for column in range(2)]
+        left, right = names
+        for source, target in ((0, 4), (0, 0), (1, 2), (1, 2), (3, 3), (4, 0), (5, 5)):
+            layout._join(left[source], right[target])
+        ranks = {id(slot): n for column in names for n, slot in enumerate(column)}
+        # (0, 4) with both (1, 2), (3, 3) and (4, 0); both (1, 2) and (3, 3) with (4, 0)
+        self.assertEqual(layout._crossings(names, ranks), 7)
 
     def test_what_a_person_has_placed_stays_and_others_find_room(self):
         cards = [

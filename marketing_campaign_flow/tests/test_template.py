@@ -91,8 +91,7 @@ class TestDocument(FlowCase):
         action = self.campaign.with_user(self.user).action_save_as_template()
         template = self.env["flow.template"].browse(action["res_id"])
         self.assertIn("Start → Wait → Over", template.step_words)
-        opened = template.with_user(self.user).action_use()
-        campaign = self.env["flow.campaign"].browse(opened["res_id"])
+        campaign = template.with_user(self.user)._make_campaign()
         self.assertEqual(campaign.name, "Invitation")
         self.assertEqual(campaign.status, "draft")
         self.assertEqual(campaign.user_id, self.user)
@@ -100,7 +99,7 @@ class TestDocument(FlowCase):
     def test_template_without_a_design_says_so(self):
         template = self.env["flow.template"].create({"name": "Empty", "document": "{"})
         with self.assertRaises(ValidationError):
-            template.action_use()
+            template._make_campaign()
 
 
 @tagged("post_install", "-at_install")
@@ -108,8 +107,7 @@ class TestTemplates(FlowCase):
     def test_each_template_makes_a_campaign_that_can_be_launched(self):
         for template in self.env["flow.template"].search([]):
             with self.subTest(template.name):
-                opened = template.with_user(self.user).action_use()
-                campaign = self.env["flow.campaign"].browse(opened["res_id"])
+                campaign = template.with_user(self.user)._make_campaign()
                 if not campaign.entry_ids:
                     campaign.audience_id = self.audience
                 self.assertEqual(campaign._problems(), [])

@@ -1,6 +1,7 @@
 """The gallery of templates, and the dialog that makes a campaign of one."""
 
 import json
+from datetime import timedelta
 
 from lxml import etree
 from odoo import fields
@@ -76,6 +77,63 @@ class TestTemplateGallery(FlowCase):
         action = self.made(self.use(template)).workflow_id.action_ids.filtered("date_at")
         self.assertGreater(action.date_at, database_clock.now(self.env))
         self.assertEqual(fields.Date.to_string(action.date_at)[4:], "-03-15")
+
+    def test_dates_move_together_and_keep_their_order(self):
+        now = database_clock.now(self.env)
+        days = {"planned": -20, "invited": -10, "ends": 5, "over": 30}
+        dates = {key: fields.Datetime.to_string(now + timedelta(n)) for key, n in days.items()}
+        email = {"subject": "Hi", "body_html": "<p>Hi</p>"}
+        test = {"test_end": "date", "test_date_at": dates["ends"]}
+        hello = {"key": "hello", "kind": "email", "email": email, **test}
+        template = self.template(
+            states=[
+                {"key": "a", "name": "A", "kind": "start", "actions": [hello]},
+                {"key": "b", "name": "B", "kind": "done"},
+            ],
+            transitions=[
+                {"key": key, "from": "a", "to": "b", "trigger": "date", "date_at": dates[key]}
+                for key in ("invited", "over")
+            ],
+            phases=[
+                {
+                    "phase_id": self.phases[1].with_context(lang=None).name,
+                    "opening": "date",
+                    "date_planned": dates["planned"],
+                }
+            ],
+        )
+        campaign = self.made(self.use(template))
+        ways = campaign.workflow_id.transition_ids
+        found = [
+            campaign.phase_row_ids.filtered("date_planned").date_planned,
+            ways.filtered(lambda way: way.key == "invited").date_at,
+            campaign.workflow_id.action_ids.test_date_at,
+            ways.filtered(lambda way: way.key == "over").date_at,
+        ]
+        wanted = [
+            fields.Datetime.add(fields.Datetime.to_datetime(date), years=1)
+            for date in dates.values()
+        ]
+        self.assertEqual(found, wanted)
+
+    def test_dates_that_are_none_are_said_and_far_ones_stay(self):
+        far = {"key": "a", "name": "A", "kind": "start"}
+        way = {"key": "w", "from": "a", "trigger": "date"}
+        template = self.template(
+            states=[far],
+            transitions=[
+                {**way, "key": f"w{n}", "date_at": date}
+                for n, date in enumerate(("9999-12-31 00:00:00", "2020-02-29 08:00:00"))
+            ],
+        )
+        dates = self.made(self.use(template)).workflow_id.transition_ids.mapped("date_at")
+        self.assertEqual(max(dates).year, 9999)
+        self.assertGreater(min(dates), database_clock.now(self.env))
+        for wrong in ("soon", 5, ["2020-01-01"]):
+            with self.subTest(wrong), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.made(
+                    self.use(self.template(states=[far], transitions=[{**way, "date_at": wrong}]))
+                )
 
     def test_a_template_of_another_kind_of_contact_is_not_for_this_audience(self):
         broken = self.template(target_model="x.pigeon")

@@ -1,7 +1,7 @@
 import itertools
 import json
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .test_versions import VersionsCase
@@ -314,6 +314,53 @@ class TestWorkflowCanvas(VersionsCase):
         self.edit_canvas(*kept["undo"])
         self.assertEqual(self.design(), before)
 
+    def test_keeping_a_part_before_its_form_saves_is_no_change(self):
+        seen = self.canvas()["revision"]
+        self.mine.keep_part("transition", self.silence.key, seen)
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            self.silence.with_user(self.user).guard = "[("
+        self.assertNotIn("conflict", self.mine.keep_part("transition", self.silence.key, seen))
+        self.launch()
+        with self.assertRaises(UserError):
+            revision = self.canvas()["revision"]
+            self.mine.keep_part("transition", self.silence.key, revision)
+
+    def test_a_version_of_an_email_that_a_form_deleted_comes_back_with_its_text(self):
+        second = {"action_id": self.invitation.id, "arm": "B"}
+        variant = self.env["flow.email.variant"].with_user(self.user).create(second)
+        email = variant.mailing_id
+        email.subject = "The other one"
+        key = self.invitation.key
+        kept = self.mine.keep_part("action", key, self.canvas()["revision"])
+        self.invitation.with_user(self.user).write({"variant_ids": [(2, variant.id, 0)]})
+        self.assertTrue(email.exists())
+        self.edit_canvas(*kept["undo"])
+        back = self.workflow.action_ids.filtered(lambda one: one.key == key).variant_ids
+        self.assertEqual(back.mailing_id, email)
+        back.unlink()
+        self.assertTrue(email.exists())
+        removed = self.env["flow.workflow.removed"].search([("workflow_id", "=", self.workflow.id)])
+        removed._write({"create_date": "2020-01-01 00:00:00"})
+        removed.invalidate_recordset()
+        removed._gc_removed()
+        self.assertFalse(removed.exists())
+        self.assertFalse(email.exists())
+        self.assertTrue(self.workflow.action_ids.mailing_id)
+
+    def test_the_workflow_is_held_once_however_many_states_are_moved(self):
+        def statements(*commands):
+            before = self.env.cr.sql_log_count
+            self.edit_canvas(*commands)
+            return self.env.cr.sql_log_count - before
+
+        for n in range(30):
+            self.transition(self.over, self.state(f"More {n}", sequence=20 + n), "manual")
+        keys = self.workflow.state_ids.mapped("key")
+        self.edit_canvas({"do": "place", "places": {key: [0, 0] for key in keys}})
+        one = statements({"do": "place", "places": {"over": [9, 9]}})
+        many = statements({"do": "place", "places": {key: [5, n] for n, key in enumerate(keys)}})
+        self.assertLess(many, one + 5)
+
     def test_moving_a_card_leaves_the_others_where_they_were_drawn(self):
         before = self.canvas()["states"]
         self.edit_canvas({"do": "place", "places": {"over": [900, 500]}})
@@ -360,6 +407,27 @@ class TestWorkflowCanvas(VersionsCase):
         self.assertEqual(set(target.state_ids.mapped("name")) - before, {"Reminded", "Over"})
         self.edit_canvas(*undo, workflow=target)
         self.assertEqual(set(target.state_ids.mapped("name")), before)
+
+    def test_what_refers_to_a_part_that_was_not_copied_is_pasted_without_it(self):
+        self.transition(
+            self.reminded, None, "event", event_kind="clicked", event_action_id=self.invitation.id
+        )
+        self.action(self.reminded, "move", move_state_id=self.over.id)
+        text = self.mine.get_copied(["reminded"])
+        target = self.env["flow.campaign"].with_user(self.user).create({"name": "Other"})
+        target = target.workflow_id
+        [[part, key]] = self.edit_canvas({"do": "paste", "text": text}, workflow=target)["made"]
+        state = target._part(part, key)
+        self.assertFalse(state.transition_ids.event_action_id)
+        self.assertTrue(state.transition_ids.filtered(lambda one: one.event_kind == "clicked"))
+        move = state.action_ids.filtered(lambda one: one.kind == "move")
+        self.assertFalse(move.move_state_id)
+        self.assertIn("is not complete", " ".join(target._problems()))
+        # here, the parts are there
+        [[part, key]] = self.edit_canvas({"do": "paste", "text": text})["made"]
+        state = self.workflow._part(part, key)
+        self.assertEqual(state.transition_ids.event_action_id, self.invitation)
+        self.assertEqual(state.action_ids.move_state_id, self.over)
 
     def test_what_is_no_workflow_is_not_pasted(self):
         for text in (

@@ -44,6 +44,9 @@ class FlowDocumentImport(models.TransientModel):
     content_words = fields.Char(string="What it holds", compute="_compute_content")
     step_words = fields.Char(string="Steps", compute="_compute_content")
     problems = fields.Text(compute="_compute_content")
+    left_words = fields.Text(
+        string="Not in the file", compute="_compute_content", help="What is to be entered here."
+    )
     is_looked_at = fields.Boolean(readonly=True)
     created_words = fields.Text(string="Created as well", readonly=True)
     refusal = fields.Text(readonly=True)
@@ -61,6 +64,9 @@ class FlowDocumentImport(models.TransientModel):
             wizard.target_model = design.target_model
             wizard.picture = picture.draw(*boxes_and_ways(design, icons)) if design.states else ""
             wizard.content_words = templates._content_in_words(design)
+            actions = self.env["flow.action"]
+            left = [words for one in design.actions for words in actions._left_behind(one)]
+            wizard.left_words = "\n".join(dict.fromkeys(left))
             wizard.step_words = " → ".join(str(one.get("name") or "") for one in design.states)
 
     @api.depends("file")
@@ -94,8 +100,10 @@ class FlowDocumentImport(models.TransientModel):
     def action_look(self):
         """Try the import, take everything back, and say what it would do."""
         self.ensure_one()
+        if self.workflow_id:
+            self.workflow_id.check_access("write")
         created, problems = self.env["flow.campaign"]._try_document(
-            self._document(), **self._values()
+            self._document(), self.workflow_id, **self._values()
         )
         self.write(
             {

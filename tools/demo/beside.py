@@ -5,7 +5,7 @@ from tools.console import say
 from tools.demo import compared, recipients
 from tools.demo.client import Client
 from tools.demo.contacts import Contacts
-from tools.demo.stage import Stage
+from tools.demo.stage import Stage, begin
 from tools.smtp_sink import SmtpSink
 
 DAY = 24 * 60 * 60
@@ -17,8 +17,7 @@ def make(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> No
     [audience] = marta.search("flow.audience", [("name", "=", contacts.tag)], limit=1)
 
     def use(template, name, **values):
-        opened = marta.call("flow.template", "action_use", [admin.ref(TEMPLATE.format(template))])
-        campaign = opened["res_id"]
+        campaign = begin(marta, admin.ref(TEMPLATE.format(template)))
         marta.call("flow.campaign", "write", [campaign], {"name": name, **values})
         return campaign
 

@@ -9,6 +9,12 @@ from tools.smtp_sink import Accepted, SmtpSink
 CLOCK_PARAMETER = "marketing_campaign_flow.clock_offset"
 
 
+def begin(marta: Client, template: int) -> int:
+    """Make a campaign of a template, as its dialog does, without an audience; return its id."""
+    dialog = marta.create("flow.template.use", {"template_id": template, "audience_id": False})
+    return marta.call("flow.template.use", "action_create", [dialog])["res_id"]
+
+
 class Stage:
     """One running campaign, its clock and its mail."""
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from tools.console import SetupError, say
 from tools.demo import recipients
 from tools.demo.client import Client
-from tools.demo.stage import Stage
+from tools.demo.stage import Stage, begin
 from tools.smtp_sink import SmtpSink
 
 ZONE = "Europe/Rome"
@@ -40,8 +40,7 @@ class Scene:
 
     def use(self, template: str, audience: bool = True) -> None:
         """Make a campaign from a template; its audience is everybody there is so far."""
-        opened = self.marta.call("flow.template", "action_use", [self.admin.ref(template)])
-        self.campaign_id = opened["res_id"]
+        self.campaign_id = begin(self.marta, self.admin.ref(template))
         if audience:
             people = {"name": f"Scene {self.run}", "partner_ids": [(6, 0, [*self.people.values()])]}
             self.write({"audience_id": self.marta.create("flow.audience", people)})
