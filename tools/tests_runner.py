@@ -20,7 +20,10 @@ BESIDE = (
     "tests/faults",
     "tests/test_addon_combinations.py",
     "tests/test_addon_life.py",
+    "tests/test_browser_journeys.py",
+    "tests/test_criterion_of_events.py",
     "tests/test_demo.py",
+    "tests/test_environment_servers.py",
     "tests/test_example_addon.py",
     "tests/test_scenarios.py",
 )
