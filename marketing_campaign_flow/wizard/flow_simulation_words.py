@@ -54,7 +54,9 @@ class FlowSimulation(models.TransientModel):
             return
         number = sum(outlook.entered[state.key] for state in goals)
         share = f"{100 * number / outlook.came:.1f}"
-        if round(number) == 1:
+        if round(number) == 0:
+            yield self.env._("Hardly anybody (%s %%) reaches a goal.", share), "normal"
+        elif round(number) == 1:
             yield self.env._("About one person (%s %%) reaches a goal.", share), "good"
         else:
             yield (
