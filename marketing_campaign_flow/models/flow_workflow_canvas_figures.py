@@ -22,15 +22,17 @@ class FlowWorkflow(models.Model):
         figures = self._figures()
         if figures is None:
             return False
-        campaign = self.campaign_id
-        pulse.watch(self.env, campaign.company_id.ids, campaign.ids)
         actions = self._planned_actions()
-        return {
+        answer = {
             "states": {key: figures.people(key) for key in self.state_ids.mapped("key")},
             "transitions": {key: figures.passed(key) for key in self.transition_ids.mapped("key")},
             "actions": {key: figures.done(key) for key in actions.mapped("key")},
             "with_rates": [key for key in actions.mapped("key") if figures.has_rates(key)],
         }
+        # Last of all: whoever tells that something happened waits for the row of the watched.
+        campaign = self.campaign_id
+        pulse.watch(self.env, campaign.company_id.ids, campaign.ids)
+        return answer
 
     def _figures(self):
         """Return the figures of a campaign that has been launched, None of any other."""

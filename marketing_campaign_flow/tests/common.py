@@ -134,6 +134,17 @@ class FlowCase(TransactionCase, MockEmail):
             }
         )
 
+    def stranger(self):
+        """Return a new user of another company who may use campaigns."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        return new_test_user(
+            self.env,
+            "stranger",
+            groups="marketing_campaign_flow.group_flow_user",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+
     def by_hand(self, action, **values):
         """Send what the mail composer that an action of the screen opens would send."""
         composers = self.env["mail.compose.message"].with_user(self.user)

@@ -1,7 +1,7 @@
 """Part of the audience is held out: gets nothing, and is measured like the others."""
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 from psycopg2.errors import CheckViolation
 
@@ -306,14 +306,7 @@ class TestHoldout(HoldoutCase):
         self.assertEqual(len(self.runs()), PEOPLE)
 
     def test_only_people_of_the_company_see_what_was_measured(self):
-        company = self.env["res.company"].create({"name": "Other"})
-        stranger = new_test_user(
-            self.env,
-            "stranger",
-            groups="marketing_campaign_flow.group_flow_user",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        stranger = self.stranger()
         self.launch()
         self.campaign.action_measure_effect()
         found = self.env["flow.effect"].search([("campaign_id", "=", self.campaign.id)])

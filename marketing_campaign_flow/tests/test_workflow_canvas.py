@@ -1,9 +1,11 @@
 import itertools
 import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ..models.flow_workflow_canvas_figures import Figures
 from .test_versions import VersionsCase
 
 
@@ -190,6 +192,19 @@ class TestWorkflowCanvas(VersionsCase):
         self.assertEqual(
             self.env["flow.pulse"].search_count([("campaign_id", "=", self.campaign.id)]), 1
         )
+
+    def test_that_somebody_watches_is_written_down_last(self):
+        """Whoever tells of a click waits for that row: not while the figures are read."""
+        self.launch()
+        watched, has_rates = [], Figures.has_rates
+
+        def look(figures, key):
+            watched.append(self.env["flow.pulse"].search_count([]))
+            return has_rates(figures, key)
+
+        with patch.object(Figures, "has_rates", look):
+            self.mine.get_canvas_figures()
+        self.assertEqual(set(watched), {0})
 
     def test_figures_are_for_who_may_read_the_workflow(self):
         self.launch()
@@ -517,14 +532,7 @@ class TestWorkflowCanvas(VersionsCase):
             self.edit_canvas(*undo, workflow=other.workflow_id)
 
     def test_only_those_who_may_see_the_campaign_do(self):
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        stranger = new_test_user(
-            self.env,
-            "stranger",
-            groups="marketing_campaign_flow.group_flow_user",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        stranger = self.stranger()
         nobody = new_test_user(self.env, "nobody", groups="base.group_user")
         for user in (stranger, nobody):
             theirs = self.workflow.with_user(user)

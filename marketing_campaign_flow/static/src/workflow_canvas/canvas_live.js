@@ -1,4 +1,4 @@
-import { onWillUnmount, status } from "@odoo/owl";
+import { onWillDestroy, status } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 
@@ -29,7 +29,7 @@ export function useLiveFigures(canvas) {
     }
 
     const live = useLive(refresh);
-    onWillUnmount(() => browser.clearTimeout(waiting));
+    onWillDestroy(() => browser.clearTimeout(waiting));
 
     function begin() {
         if (model.canvas.running) {
