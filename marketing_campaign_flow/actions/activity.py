@@ -107,6 +107,11 @@ class FlowAction(models.Model):
                 users = [responsible] * len(contacts)
         return zip(contacts, users, strict=True)
 
+    def _rights_needed(self):
+        if self.kind == "activity":
+            return {self._right_to_post()}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "activity": "fa-check-square-o"}

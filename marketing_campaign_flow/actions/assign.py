@@ -94,6 +94,11 @@ class FlowAction(models.Model):
             return contact.country_id
         return self.env["res.country"]
 
+    def _rights_needed(self):
+        if self.kind == "assign":
+            return {(self.target_model, "write")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "assign": "fa-user-plus"}

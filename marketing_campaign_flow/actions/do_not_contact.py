@@ -60,6 +60,11 @@ class FlowAction(models.Model):
         )
         new._message_log_batch(dict.fromkeys(new.ids, escape(note)))
 
+    def _rights_needed(self):
+        if self.kind == "do_not_contact":
+            return {("mail.blacklist", "create")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "do_not_contact": "fa-ban"}

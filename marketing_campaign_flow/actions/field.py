@@ -313,6 +313,11 @@ class FlowAction(models.Model):
         label = self.env._("New value")
         return {**values, "field_value": Value(label, raw, self._value_in_words() or "–")}
 
+    def _rights_needed(self):
+        if self.kind == "field":
+            return {(self.target_model, "write")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "field": "fa-pencil-square-o"}

@@ -23,6 +23,11 @@ class FlowAction(models.Model):
         contacts._message_log_batch(dict.fromkeys(contacts.ids, self.note_body))
         return outcomes
 
+    def _rights_needed(self):
+        if self.kind == "note":
+            return {self._right_to_post()}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "note": "fa-sticky-note-o"}

@@ -71,6 +71,11 @@ class FlowAction(models.Model):
             problems += filter(None, [self._server_action_problem()])
         return problems
 
+    def _rights_needed(self):
+        if self.kind == "server_action":
+            return {(self.target_model, "write")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "server_action": "fa-cogs"}

@@ -68,6 +68,11 @@ class FlowAction(models.Model):
             for email in opted_out
         }
 
+    def _rights_needed(self):
+        if self.kind == "subscription":
+            return {("mailing.contact", "create")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "subscription": "fa-list-ul"}

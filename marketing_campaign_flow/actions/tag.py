@@ -47,6 +47,11 @@ class FlowAction(models.Model):
                 return name
         return None
 
+    def _rights_needed(self):
+        if self.kind == "tag":
+            return {(self.target_model, "write")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "tag": "fa-tags"}

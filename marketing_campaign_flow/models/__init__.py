@@ -15,6 +15,7 @@ from . import (
     flow_email_test,
     flow_email_test_again,
     flow_action_sending,
+    flow_action_rights,
     flow_action_cost,
     flow_transition,
     flow_workflow_versions,

@@ -9,6 +9,7 @@ from . import (
     test_action_other_campaign,
     test_action_points,
     test_action_response,
+    test_action_rights,
     test_action_server_action,
     test_action_tag,
     test_action_wait,

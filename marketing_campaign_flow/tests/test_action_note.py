@@ -39,9 +39,10 @@ class TestActionNote(ActionCase):
         self.assertEqual(len(self.notes(contact)), 1)
 
     def test_note_needs_the_right_to_write_the_contact(self):
-        self.user.group_ids -= self.env.ref("base.group_partner_manager")
         self.note()
-        self.launch()
+        self.campaign.action_launch()
+        self.user.group_ids -= self.env.ref("base.group_partner_manager")
+        self.run_engine()
         self.assertFalse(self.notes(self.ann))
         self.assertEqual(self.reasons()["Ann"][0], "scheduled")
         self.assertIn("not allowed", self.reasons()["Ann"][1])

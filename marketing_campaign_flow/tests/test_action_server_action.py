@@ -43,10 +43,11 @@ class TestActionServerAction(ActionCase):
         self.assertEqual(set(self.partners.mapped("function")), {"Buyer"})
 
     def test_rights_of_the_responsible_hold(self):
-        self.user.group_ids -= self.env.ref("base.group_partner_manager")
         self.run_it()
+        self.campaign.action_launch()
+        self.user.group_ids -= self.env.ref("base.group_partner_manager")
         with mute_logger("odoo.addons.base.models.ir_actions"):
-            self.launch()
+            self.run_engine()
         self.assertFalse(self.ann.function)
         self.assertEqual(self.reasons()["Ann"][0], "scheduled")
 

@@ -124,9 +124,10 @@ class TestActions(FlowCase):
                 self.action(self.start, "field", field_id=self.field(name), field_value=value)
 
     def test_field_is_changed_with_the_rights_of_the_responsible(self):
-        self.user.group_ids -= self.env.ref("base.group_partner_manager")
         self.action(self.start, "field", field_id=self.field("function"), field_value="Buyer")
-        self.launch()
+        self.campaign.action_launch()
+        self.user.group_ids -= self.env.ref("base.group_partner_manager")
+        self.run_engine()
         self.assertFalse(self.ann.function)
         self.assertEqual(self.steps(self.ann).status, "scheduled")
         self.assertIn("not allowed", self.steps(self.ann).reason)

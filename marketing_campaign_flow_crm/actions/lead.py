@@ -63,6 +63,11 @@ class FlowAction(models.Model):
             if action.lead_salesperson == "team" and not action.lead_team_id:
                 raise ValidationError(self.env._("Say which team assigns the salesperson."))
 
+    def _rights_needed(self):
+        if self.kind in KINDS:
+            return {("crm.lead", "create" if self.kind == "lead_create" else "write")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {

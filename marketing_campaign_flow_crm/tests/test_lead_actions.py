@@ -77,11 +77,14 @@ class TestLeadActions(LeadCase):
                 self.action(self.start, "lead_create", lead_salesperson=salesperson)
 
     def test_responsible_without_rights_is_told(self):
+        create = self.action(self.start, "lead_create")
+        update = self.action(self.start, "lead_update", lead_priority="1")
+        self.campaign.action_launch()
         self.user.group_ids -= self.env.ref("sales_team.group_sale_salesman_all_leads")
         self.user.group_ids -= self.env.ref("sales_team.group_sale_salesman")
-        self.action(self.start, "lead_create")
-        update = self.action(self.start, "lead_update", lead_priority="1")
-        self.launch()
+        self.assertIn("has no right to create", "".join(create._problems()))
+        self.assertIn("has no right to change", "".join(update._problems()))
+        self.run_engine()
         self.assertFalse(self.leads_of(self.ann))
         for step in self.steps(self.ann):
             self.assertEqual(step.status, "scheduled", "it is tried again")

@@ -100,6 +100,11 @@ class FlowAction(models.Model):
             "flow_participant_id": participant.id,
         }
 
+    def _rights_needed(self):
+        if self.kind == "coupon":
+            return {("loyalty.card", "create")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "coupon": "fa-gift"}

@@ -122,9 +122,11 @@ class TestCoupons(FlowCase):
         self.assertEqual(len(self.cards()), 3)
 
     def test_responsible_without_rights_is_told(self):
-        self.user.group_ids -= self.env.ref("sales_team.group_sale_manager")
         action = self.coupon()
-        self.launch()
+        self.campaign.action_launch()
+        self.user.group_ids -= self.env.ref("sales_team.group_sale_manager")
+        self.assertIn("has no right to create", "".join(action._problems()))
+        self.run_engine()
         self.assertFalse(self.cards())
         self.assertIn("no right to create coupons", self.steps(self.ann).reason)
         form = Form(action.with_user(self.user))

@@ -83,6 +83,11 @@ class FlowAction(models.Model):
             values["validity_date"] = today + timedelta(days=self.quotation_days)
         return values
 
+    def _rights_needed(self):
+        if self.kind == "quotation":
+            return {("sale.order", "create")}
+        return super()._rights_needed()
+
     @api.model
     def _icons(self):
         return {**super()._icons(), "quotation": "fa-file-text-o"}

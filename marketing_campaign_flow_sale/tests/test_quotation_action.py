@@ -75,10 +75,12 @@ class TestQuotationAction(SaleCase):
         )
 
     def test_responsible_without_rights_is_told(self):
+        action = self.quotation()
+        self.campaign.action_launch()
         self.user.group_ids -= self.env.ref("sales_team.group_sale_salesman_all_leads")
         self.user.group_ids -= self.env.ref("sales_team.group_sale_salesman")
-        action = self.quotation()
-        self.launch()
+        self.assertIn("has no right to create", "".join(action._problems()))
+        self.run_engine()
         self.assertFalse(self.orders_of(self.ann))
         self.assertEqual(self.steps(self.ann).status, "scheduled", "it is tried again")
         self.assertIn("no right to create quotations", self.steps(self.ann).reason)
