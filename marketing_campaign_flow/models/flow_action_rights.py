@@ -26,7 +26,7 @@ class FlowAction(models.Model):
         return super()._problems() + self._rights_problems()
 
     def _rights_problems(self):
-        """Return what the responsible may do with no record at all, so that each step would fail."""
+        """Return what the responsible may do with no record, so that each step would fail."""
         campaign, needed = self.campaign_id, self._rights_needed()
         if not needed or not campaign.user_id:
             return []
