@@ -2,11 +2,21 @@
 
 from playwright.sync_api import expect
 
-from tests.marta import PATIENCE, close_dialog, column, dialog, let_in, open_board
+from tests.marta import (
+    PATIENCE,
+    close_dialog,
+    column,
+    dialog,
+    let_in,
+    letter_to,
+    open_board,
+)
+from tools.demo import recipients
 from tools.demo.client import wait_until
 
 PEOPLE = ("Berta", "Boris")
 SUBJECT = "A first word"
+WHILE = 5000  # milliseconds in which a board that nobody holds back has been loaded again
 PHONE = {"width": 390, "height": 844}
 
 
@@ -51,14 +61,55 @@ def test_marta_moves_a_card_and_undoes_it(campaign_server, page):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def make_campaign(marta):
+def test_board_and_form_follow_what_happens_elsewhere(campaign_server, page):
+    """A colleague moves a contact, and readers open their emails: nobody loads the page again."""
+    marta = campaign_server.marta
+    campaign = make_campaign(marta, "Watched", ("Wanda", "Willy"))
+    letter = letter_to(campaign_server.mail, "wanda@board.example")
+    page.goto(f"{campaign_server.odoo.url}/odoo/flow.campaign/{campaign}")
+    opened = page.locator("button[name=action_view_events]", has_text="Opened")
+    expect(opened).to_contain_text("0%")
+    recipients.open_letter(letter)
+    expect(opened).to_contain_text("50%")
+
+    open_board(page)
+    card(page, "Willy").hover()
+    card(page, "Willy").locator(".o_dropdown_kanban button").click()
+    menu = page.locator(".o-dropdown--menu")
+    move(marta, campaign, "Wanda", "Interested")
+    page.wait_for_timeout(WHILE)
+    expect(menu).to_be_visible()
+    expect(column(page, "Start")).to_contain_text("Wanda")
+    page.keyboard.press("Escape")
+    expect(column(page, "Interested")).to_contain_text("Wanda")
+    card(page, "Willy").focus()
+    move(marta, campaign, "Wanda", "End")
+    expect(column(page, "End")).to_contain_text("Wanda")
+    expect(card(page, "Willy")).to_be_focused()
+
+    page.go_back()
+    ribbon = page.locator(".ribbon", has_text="Running")
+    ribbon.wait_for()
+    marta.call("flow.campaign", "action_pause", [campaign])
+    page.locator(".ribbon", has_text="Paused").wait_for()
+
+
+def move(marta, campaign, name, state):
+    [run] = marta.search("flow.participant", [("campaign_id", "=", campaign), ("name", "=", name)])
+    [target] = marta.search(
+        "flow.state", [("workflow_id.campaign_id", "=", campaign), ("name", "=", state)]
+    )
+    marta.call("flow.participant", "action_move", [run], target)
+
+
+def make_campaign(marta, title="Dragged about", names=PEOPLE):
     """Return a running campaign of three states whose people wait for a person."""
     people = [
         marta.create("res.partner", {"name": name, "email": f"{name.lower()}@board.example"})
-        for name in PEOPLE
+        for name in names
     ]
-    audience = marta.create("flow.audience", {"name": "On board", "partner_ids": people})
-    campaign = marta.create("flow.campaign", {"name": "Dragged about", "audience_id": audience})
+    audience = marta.create("flow.audience", {"name": title, "partner_ids": people})
+    campaign = marta.create("flow.campaign", {"name": title, "audience_id": audience})
     [way] = marta.search("flow.transition", [("workflow_id.campaign_id", "=", campaign)])
     marta.call("flow.transition", "write", [way], {"trigger": "manual"})
     [start] = marta.search(
@@ -95,7 +146,7 @@ def make_campaign(marta):
         },
     )
     marta.create("flow.action", {"state_id": start, "kind": "email", "mailing_id": email})
-    let_in(marta, campaign, len(PEOPLE))
+    let_in(marta, campaign, len(names))
     return campaign
 
 

@@ -14,6 +14,11 @@ OF_PARTICIPANTS = "SELECT DISTINCT campaign_id FROM flow_participant WHERE id = 
 class FlowCampaign(models.Model):
     _inherit = "flow.campaign"
 
+    def watch(self):
+        """Note that somebody looks at these campaigns, and is to be told what happens in them."""
+        self.check_access("read")
+        pulse.watch(self.env, [campaign.company_id.id for campaign in self], self.ids)
+
     def write(self, vals):
         if vals.keys() & SHOWN:
             pulse.beat(self.env, self.ids)

@@ -4,6 +4,7 @@ import contextlib
 import json
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..engine import pulse
@@ -77,6 +78,13 @@ class TestPulse(MonitorCase):
             self.figures()
         self.assertEqual(seen, {(name, 0) for name in parts})
         self.assertEqual(self.watchers(), 1)
+
+    def test_whoever_may_see_a_campaign_can_follow_it(self):
+        self.campaign.with_user(self.user).watch()
+        self.assertEqual(self.watchers(), 1)
+        self.assertEqual(pulse.tell(self.env, self.campaign.ids), 1)
+        with self.assertRaises(AccessError):
+            self.campaign.with_user(self.stranger()).watch()
 
     def watchers(self):
         self.env.cr.execute(

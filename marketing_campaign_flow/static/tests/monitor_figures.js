@@ -1,6 +1,8 @@
 /** What the monitor's tests show: figures of a campaign, entries of its feed, and news of it. */
 
+import { advanceTime, Deferred } from "@odoo/hoot-mock";
 import { getWebSocketWorker } from "@bus/../tests/mock_websocket";
+import { getService } from "@web/../tests/web_test_helpers";
 
 const KINDS = ["opened", "clicked", "replied"];
 
@@ -64,4 +66,15 @@ export function entry(id) {
 export function tell(campaignId) {
     const message = { type: "flow.monitor", payload: { campaign_id: campaignId } };
     getWebSocketWorker().broadcast("BUS:NOTIFICATION", [{ id: 1, message }]);
+}
+
+/** Let a message arrive; what happens at once has happened afterwards. */
+export async function arrive(campaignId) {
+    const heard = new Deferred();
+    const onNews = () => heard.resolve();
+    getService("bus_service").subscribe("flow.monitor", onNews);
+    tell(campaignId);
+    await heard;
+    getService("bus_service").unsubscribe("flow.monitor", onNews);
+    await advanceTime(50);
 }

@@ -15,7 +15,7 @@ import {
 import { EngineHealth } from "@marketing_campaign_flow/engine_health/engine_health";
 import { Monitor } from "@marketing_campaign_flow/monitor/monitor";
 import { AGAIN, KEEP_WATCHING } from "@marketing_campaign_flow/monitor/monitor_hook";
-import { figures, tell } from "./monitor_figures";
+import { arrive, figures } from "./monitor_figures";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -53,17 +53,6 @@ async function mountParent(props = {}) {
         await animationFrame();
     };
     return { parent, open, answer };
-}
-
-/** Let a message arrive; what happens at once has happened afterwards. */
-async function arrive(campaignId) {
-    const heard = new Deferred();
-    const onNews = () => heard.resolve();
-    getService("bus_service").subscribe("flow.monitor", onNews);
-    tell(campaignId);
-    await heard;
-    getService("bus_service").unsubscribe("flow.monitor", onNews);
-    await advanceTime(50);
 }
 
 test("a monitor opens although there is news while it reads for the first time", async () => {

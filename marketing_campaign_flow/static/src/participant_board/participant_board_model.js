@@ -8,7 +8,7 @@ const CHANGE_OF_MIND = 10000;
 export class ParticipantBoardGroups extends RelationalModel.DynamicGroupList {
     /** @override */
     async moveRecord(dataRecordId, dataGroupId, refId, targetGroupId) {
-        await super.moveRecord(...arguments);
+        await this.model.occupy(() => super.moveRecord(...arguments));
         const target = this.groups.find((group) => group.id === targetGroupId);
         const moved = target?.list.records.find((record) => record.id === dataRecordId);
         if (moved && dataGroupId !== targetGroupId && this.groupByField.name === "state_id") {
@@ -57,4 +57,36 @@ export class ParticipantBoardGroups extends RelationalModel.DynamicGroupList {
 
 export class ParticipantBoardModel extends RelationalModel {
     static DynamicGroupList = ParticipantBoardGroups;
+
+    /** @override */
+    setup() {
+        super.setup(...arguments);
+        this.occupations = 0;
+        this.begunLoads = 0;
+        this.endedLoads = 0;
+    }
+
+    /** Whether something goes on that a fresh board would undo: a move, or another search. */
+    get isOccupied() {
+        return this.occupations > 0 || this.begunLoads !== this.endedLoads;
+    }
+
+    async occupy(work) {
+        this.occupations++;
+        try {
+            return await work();
+        } finally {
+            this.occupations--;
+        }
+    }
+
+    /** @override A load that a later one has overtaken never ends. */
+    async load() {
+        const number = ++this.begunLoads;
+        try {
+            return await super.load(...arguments);
+        } finally {
+            this.endedLoads = number;
+        }
+    }
 }
