@@ -11,9 +11,9 @@ import { arrive } from "./monitor_figures";
 describe.current.tags("desktop");
 defineMailModels();
 
-/** Mount a view of the campaign 7 that counts how often it is loaded. */
+/** Mount a view of the campaign 7 that counts how often it is read. */
 async function mountView({ campaignIds = [7] } = {}) {
-    const view = { isBusy: false, load: () => {} };
+    const view = { read: () => true };
     onRpc("flow.campaign", "watch", ({ args }) => {
         expect.step(`watch ${args[0]}`);
         return true;
@@ -24,10 +24,9 @@ async function mountView({ campaignIds = [7] } = {}) {
         setup() {
             useLiveView({
                 campaignIds: () => campaignIds,
-                isBusy: () => view.isBusy,
-                load: () => {
-                    expect.step("load");
-                    return view.load();
+                read: async (isAtWork) => {
+                    expect.step("read");
+                    return view.read(isAtWork);
                 },
             });
         }
@@ -42,31 +41,36 @@ async function pass(milliseconds) {
     await animationFrame();
 }
 
-test("news loads the view again, and says that somebody watches", async () => {
+test("news has the view read again, and says that somebody watches", async () => {
     await mountView();
     expect.verifySteps(["watch 7"]);
     await pass(AGAIN);
-    expect.verifySteps(["load", "watch 7"]);
+    expect.verifySteps(["read", "watch 7"]);
     await arrive(7);
-    expect.verifySteps(["load", "watch 7"]);
+    expect.verifySteps(["read", "watch 7"]);
     await pass(AGAIN);
-    expect.verifySteps(["load", "watch 7"]);
+    expect.verifySteps(["read", "watch 7"]);
     await arrive(8);
     await pass(2 * AGAIN);
     expect.verifySteps([]);
 });
 
-test("whoever is busy is left alone, and catches up afterwards", async () => {
+test("what was read while somebody began to work is read again later", async () => {
     const view = await mountView();
+    view.read = (isAtWork) => {
+        document.querySelector(".o_name").focus(); // while the answer is on its way
+        return !isAtWork();
+    };
     await pass(AGAIN);
-    expect.verifySteps(["watch 7", "load", "watch 7"]);
-    view.isBusy = true;
-    await arrive(7);
+    expect.verifySteps(["watch 7", "read", "watch 7"]);
     await pass(3 * AGAIN);
     expect.verifySteps([]);
-    view.isBusy = false;
+    view.read = (isAtWork) => !isAtWork();
+    document.querySelector(".o_name").blur();
     await pass(AGAIN);
-    expect.verifySteps(["load", "watch 7"]);
+    expect.verifySteps(["read", "watch 7"]);
+    await pass(3 * AGAIN);
+    expect.verifySteps([]);
 });
 
 test("whoever types is left alone", async () => {
@@ -76,17 +80,17 @@ test("whoever types is left alone", async () => {
     expect.verifySteps(["watch 7"]);
     document.querySelector(".o_name").blur();
     await pass(AGAIN);
-    expect.verifySteps(["load", "watch 7"]);
+    expect.verifySteps(["read", "watch 7"]);
 });
 
 test("a server that is away for a moment disturbs nobody", async () => {
     const view = await mountView();
-    view.load = () => Promise.reject(new Error("away"));
+    view.read = () => Promise.reject(new Error("away"));
     await pass(AGAIN);
-    view.load = () => {};
-    expect.verifySteps(["watch 7", "load", "watch 7"]);
+    view.read = () => true;
+    expect.verifySteps(["watch 7", "read", "watch 7"]);
     await arrive(7);
-    expect.verifySteps(["load", "watch 7"]);
+    expect.verifySteps(["read", "watch 7"]);
 });
 
 test("a campaign that was not launched is not followed", async () => {

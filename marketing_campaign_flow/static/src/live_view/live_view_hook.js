@@ -9,40 +9,42 @@ import { AGAIN, useLive } from "../monitor/monitor_hook";
 const AT_WORK = ".modal, .o-dropdown--menu, .o_dragged, .o_flow_panel";
 const TYPING = "input, textarea, select, [contenteditable=true]";
 
+/** Whether somebody drags, types, or has a menu, a dialog or the side panel open. */
+function isAtWork() {
+    return Boolean(
+        document.querySelector(AT_WORK) || document.activeElement?.matches(TYPING)
+    );
+}
+
 /**
- * Loads a view of Odoo again when something happens in the campaigns that it shows. Whoever drags,
- * types, or has a menu or a dialog open is not disturbed: it is loaded when that is over.
+ * Lets a view of Odoo follow the campaigns that it shows: it is read again when something happens
+ * in them. Whoever is at work there is not disturbed; it is read when that is over.
  *
  * @param {Object} view
  * @param {() => number[]} view.campaignIds none: nothing is followed
- * @param {() => boolean | Promise<boolean>} view.isBusy whether the view itself has to be left alone
- * @param {() => Promise<any>} view.load
+ * @param {(isAtWork: () => boolean) => Promise<boolean>} view.read reads and shows what is new,
+ *  unless somebody has begun to work meanwhile; whether it has shown it
  */
-export function useLiveView({ campaignIds, isBusy, load }) {
+export function useLiveView({ campaignIds, read }) {
     const component = useComponent();
     const orm = useService("orm");
     let followed = [];
     let waiting;
 
-    const isGone = () => status(component) === "destroyed";
-
-    async function isLeftAlone() {
-        const isAtWork =
-            document.querySelector(AT_WORK) || document.activeElement?.matches(TYPING);
-        return Boolean(isAtWork) || (await isBusy());
-    }
-
     async function refresh() {
         browser.clearTimeout(waiting);
-        if (isGone() || !followed.length) {
+        if (status(component) === "destroyed" || !followed.length) {
             return;
         }
-        if (await isLeftAlone()) {
+        if (isAtWork() || !(await readAndWatch())) {
             waiting = browser.setTimeout(refresh, AGAIN);
-            return;
         }
-        // A server that is away for a moment is no reason to disturb anybody.
-        await Promise.all([watch(), load()]).catch(() => {});
+    }
+
+    /** A server that is away for a moment is no reason to disturb anybody. */
+    async function readAndWatch() {
+        const [isShown] = await Promise.all([read(isAtWork), watch()]).catch(() => [true]);
+        return isShown;
     }
 
     /** Who watches is forgotten after a while, so this is said with each look. */

@@ -12,24 +12,23 @@ export class ParticipantBoardController extends KanbanController {
         const campaignId = this.props.context.flow_campaign_id;
         useLiveView({
             campaignIds: () => (campaignId ? [campaignId] : []),
-            isBusy: () => this.model.isOccupied || this.model.root.selection.length > 0,
-            load: () => this.refresh(),
+            read: (isAtWork) => this.read(isAtWork),
         });
     }
 
-    /** Load the board again; whoever goes through the cards by keyboard stays where they are. */
-    async refresh() {
-        const focused = document.activeElement?.closest(CARD)?.dataset.id;
-        const resId = focused && this.cards.find(({ id }) => id === focused)?.resId;
-        await this.model.load();
-        const card = resId && this.cards.find((record) => record.resId === resId);
-        if (card) {
-            this.focusSoon(card.id);
+    /** Read the board again; whoever goes through the cards by keyboard stays where they are. */
+    async read(isAtWork) {
+        const isHeld = () => isAtWork() || this.model.root.selection.length > 0;
+        const focusedId = () => document.activeElement?.closest(CARD)?.dataset.id;
+        let resId;
+        const isShown = await this.model.loadAgain(() => {
+            resId = this.model.root.records.find(({ id }) => id === focusedId())?.resId;
+            return isHeld();
+        });
+        if (isShown && resId) {
+            this.focusSoon(this.model.root.records.find((record) => record.resId === resId)?.id);
         }
-    }
-
-    get cards() {
-        return this.model.root.records;
+        return isShown;
     }
 
     focusSoon(id) {

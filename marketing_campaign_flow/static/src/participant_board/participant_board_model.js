@@ -89,4 +89,27 @@ export class ParticipantBoardModel extends RelationalModel {
             this.endedLoads = number;
         }
     }
+
+    /**
+     * Read the same board once more, and show it unless something has begun meanwhile.
+     *
+     * @param {() => boolean} isHeld asked at the last moment whether the cards have to stay
+     * @returns {Promise<boolean>} whether it is shown
+     */
+    async loadAgain(isHeld) {
+        const { begunLoads } = this;
+        if (this.isOccupied) {
+            return false;
+        }
+        const config = this._getNextConfig(this.config, {});
+        const data = await this._loadData(config);
+        if (this.isOccupied || begunLoads !== this.begunLoads || isHeld()) {
+            return false;
+        }
+        this.hooks.onWillLoadRoot(config);
+        this.root = this._createRoot(config, data);
+        this.config = config;
+        await this.hooks.onRootLoaded(this.root);
+        return true;
+    }
 }
