@@ -86,7 +86,8 @@ class FlowCampaign(models.Model):
         if hours <= LONG_HOURS:
             return []
         words = self.env._(
-            "At %(rate)s emails per hour the first %(emails)s emails take about %(days)s days.",
+            "The first emails (%(emails)s) take about %(days)s days at the sending rate of"
+            " %(rate)s per hour.",
             rate=self.sending_rate,
             emails=len(emails) * figures["reachable"],
             days=round(hours / 24, 1),

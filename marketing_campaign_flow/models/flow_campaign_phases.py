@@ -42,6 +42,7 @@ class FlowCampaign(models.Model):
     next_phase_row_id = fields.Many2one("flow.campaign.phase", compute="_compute_next_phase")
     next_phase_problems = fields.Text(compute="_compute_next_phase")
     may_approve_next_phase = fields.Boolean(compute="_compute_next_phase")
+    is_phase_awaited = fields.Boolean(compute="_compute_is_phase_awaited")
 
     @api.depends(
         "phase_id",
@@ -60,6 +61,15 @@ class FlowCampaign(models.Model):
             campaign.may_approve_next_phase = (
                 row.needs_approval and not row.approved_at and row.may_approve
             )
+
+    @api.depends("phase_id", "workflow_id.state_ids.phase_id")
+    def _compute_is_phase_awaited(self):
+        """Whether the workflow has states that begin with a phase which has not opened yet."""
+        phases = self.env["flow.phase"]._in_order().ids
+        for campaign in self:
+            here = phases.index(campaign.phase_id.id) if campaign.phase_id.id in phases else -1
+            awaited = campaign.workflow_id.state_ids.phase_id.ids
+            campaign.is_phase_awaited = not set(phases[here + 1 :]).isdisjoint(awaited)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -142,11 +142,11 @@ class TestLaunchCheck(FlowCase):
 
     def test_a_rate_that_takes_days_is_told(self):
         self.campaign.sending_rate = 1
-        self.assertFalse(self.warned("emails per hour"))  # three hours
+        self.assertFalse(self.warned("sending rate"))  # three hours
         self.audience.partner_ids += self.env["res.partner"].create(
             [{"name": f"P{n}", "email": f"p{n}@example.com"} for n in range(33)]
         )
-        found = self.found("At 1 emails per hour the first 36 emails take about 1.5 days")
+        found = self.found("(36) take about 1.5 days at the sending rate of 1 per hour")
         self.assertEqual(found["fix"]["field"], "sending_rate")
 
     def test_a_phase_without_approval_is_told_where_people_would_wait(self):

@@ -107,6 +107,16 @@ class TestCampaignPhases(FlowCase):
         print_.action_feedback()
         self.next_phase()
 
+    def test_a_phase_is_awaited_as_long_as_a_state_begins_with_it(self):
+        found = []
+        for phase in (self.preparation, self.sending, self.follow_up, self.analysis):
+            self.campaign.phase_id = phase
+            found.append(self.campaign.is_phase_awaited)
+        self.assertEqual(found, [True, True, False, False])
+        self.workflow.state_ids.phase_id = False
+        self.campaign.phase_id = self.preparation
+        self.assertFalse(self.campaign.is_phase_awaited)
+
     def test_back_is_always_free(self):
         self.next_phase()
         self.task(self.sending, "Watch", is_mandatory=True)

@@ -30,6 +30,8 @@ LOOK = """
                 .includes("no link to unsubscribe"),
             "the warning",
         );
+        one(".modal button[name=action_check_links]").click();
+        await until(() => one(".modal [name=links_checked]"), "the answer, without another click");
         console.log("test successful");
     })().catch((error) => console.error(error.message));
 """

@@ -92,7 +92,8 @@ class FlowLetterPreview(models.TransientModel):
             ]
         )
         self.links_checked = len(addresses)
-        return self._open()
+        view = self.env.ref("marketing_campaign_flow.flow_letter_preview_view_form_warnings")
+        return {**self._open(), "views": [(view.id, "form")]}
 
 
 def _problem_of(address, allowed, words) -> str:

@@ -161,7 +161,7 @@ test("taking away a state with people in it asks first", async () => {
     card("b").focus();
     await press("Delete");
     await animationFrame();
-    expect(".modal").toHaveText(/12 people/);
+    expect(".modal").toHaveText(/: 12\./);
     expect(sent.length).toBe(0);
     await contains(".modal .btn:contains(Take away)").click();
     expect(sent[0].commands).toEqual([{ do: "remove", parts: [["state", "b"]] }]);

@@ -242,7 +242,7 @@ export const Editing = (Canvas) => class extends Canvas {
         this.dialog.add(ConfirmationDialog, {
             title: _t("People are here"),
             body: _t(
-                "%s people are in what you take away. When you publish, you say where they go.",
+                "People in what you take away: %s. When you publish, you say where they go.",
                 formatInteger(people)
             ),
             confirmLabel: _t("Take away"),

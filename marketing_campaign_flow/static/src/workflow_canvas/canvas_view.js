@@ -100,6 +100,7 @@ export const Viewing = (Canvas) => class extends Canvas {
 
     async toggleFull() {
         this.state.full = !this.state.full;
+        this.props.onFull?.(this.state.full);
         this.moved = false;
     }
 

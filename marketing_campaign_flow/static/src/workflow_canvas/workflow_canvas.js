@@ -44,7 +44,13 @@ const KINDS = [
 export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
     static template = "marketing_campaign_flow.WorkflowCanvas";
     static components = { CanvasArrows, MiniMap, SidePanel, StateCard };
-    static props = { workflowId: Number, onRenew: Function, onLeft: Function };
+    static props = {
+        workflowId: Number,
+        onRenew: Function,
+        onLeft: Function,
+        isFull: { type: Boolean, optional: true }, // whether it begins with the whole window
+        onFull: { type: Function, optional: true },
+    };
 
     setup() {
         this.orm = useService("orm");
@@ -70,7 +76,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
             renaming: null,
             connecting: null,
             said: "",
-            full: false,
+            full: Boolean(this.props.isFull),
             percent: 100,
             drawn: AT_ONCE, // how many cards are drawn
         });

@@ -17,6 +17,8 @@ export class WorkflowCanvasWidget extends Component {
 
     setup() {
         this.action = useService("action");
+        this.isFull = false; // also of the next picture, such as that of a new version
+        this.onFull = (isFull) => (this.isFull = isFull);
     }
 
     get workflowId() {
