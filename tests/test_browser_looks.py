@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 LAPTOP = {"width": 1366, "height": 768}
 TABLET = {"width": 900, "height": 1100}
+TELEPHONE = {"width": 390, "height": 844}
+NARROW = {"width": 420}  # of the panel
 
 
 @pytest.fixture
@@ -18,6 +20,34 @@ def campaign(page, campaign_server):
     page.goto(f"{campaign_server.odoo.url}/odoo/campaign-flow/{made}")
     expect(start(page).locator(".o_flow_action")).to_have_count(1)
     return page
+
+
+def test_a_telephone_shows_what_happens_in_a_state(campaign):
+    page = campaign
+    page.set_viewport_size(TELEPHONE)
+    page.reload()
+    start(page).wait_for()
+    for button in page.locator(".o_flow_toolbar button:visible").all():
+        box = button.bounding_box()
+        assert 0 <= box["x"] <= TELEPHONE["width"] - box["width"]
+    start(page).locator(".o_flow_name").click()
+    expect(panel(page).locator("[name=action_ids] .o_data_row")).to_contain_text("Wait")
+    panel(page).get_by_role("tab", name="Ways out").click()
+    expect(panel(page).locator("[name=transition_ids] .o_data_row")).to_contain_text("When done")
+    box = panel(page).bounding_box()
+    assert (box["x"], box["y"]) == (0, 0)
+    assert (box["width"], box["height"]) == (TELEPHONE["width"], TELEPHONE["height"])
+    page.locator(".o_flow_panel_done").click()
+    panel(page).wait_for(state="detached")
+
+
+def test_the_panel_leaves_the_words_of_ways_out_their_room(campaign):
+    page = campaign
+    start(page).locator(".o_flow_name").click()
+    panel(page).get_by_role("tab", name="Ways out").click()
+    words = panel(page).locator("[name=transition_ids] .o_data_row [name=display_name]")
+    assert words.bounding_box()["width"] > NARROW["width"] / 2
+    assert words.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
 
 
 def test_cards_and_rows_go_where_the_pointer_is_from_right_to_left(campaign):
