@@ -22,6 +22,14 @@ def campaign(page, campaign_server):
     return page
 
 
+def test_the_picture_begins_high_up_and_ends_with_the_window(campaign):
+    page = campaign
+    box = page.locator(".o_flow_canvas").bounding_box()
+    assert box["y"] < 320
+    assert box["y"] + box["height"] <= LAPTOP["height"] + 1
+    assert box["width"] > 0.95 * LAPTOP["width"]
+
+
 def test_a_telephone_shows_what_happens_in_a_state(campaign):
     page = campaign
     page.set_viewport_size(TELEPHONE)

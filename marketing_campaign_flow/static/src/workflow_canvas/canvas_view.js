@@ -1,4 +1,6 @@
-import { bounds, boxOf } from "./canvas_geometry";
+import { closestScrollableY } from "@web/core/utils/scrolling";
+
+import { bounds, boxOf, cardsBounds } from "./canvas_geometry";
 import { fit, revealing, zoomed } from "./canvas_viewpoint";
 
 const READABLE = 0.6;
@@ -65,6 +67,13 @@ export const Viewing = (Canvas) => class extends Canvas {
         if (!this.moved && !this.state.panel) {
             this.fit(READABLE);
         }
+    }
+
+    /** Tell the style sheet how much stands above, wherever the page is scrolled to. */
+    takeRoom() {
+        const { el } = this.root;
+        const above = el.getBoundingClientRect().top + (closestScrollableY(el)?.scrollTop || 0);
+        el.style.setProperty("--flow-above", `${Math.round(above)}px`);
     }
 
     zoom(factor, point = null) {
