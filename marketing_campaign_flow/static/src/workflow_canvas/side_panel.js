@@ -70,6 +70,7 @@ export class SidePanel extends Component {
             resId: id,
             context: {
                 default_workflow_id: this.props.workflowId,
+                flow_side_panel: true, // lists show what fits in
                 ...(this.props.part.ofTransition ? { flow_of_transition: true } : {}),
             },
             display: { controlPanel: false },

@@ -91,6 +91,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
         onPatched(() => this.drawMore());
         useEffect(
             () => {
+                this.takeRoom();
                 this.onResized(this.viewportRect());
                 const observer = new ResizeObserver(([seen]) => this.onResized(seen.contentRect));
                 observer.observe(this.viewportEl);
