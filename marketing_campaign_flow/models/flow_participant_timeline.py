@@ -40,9 +40,9 @@ class Entry(NamedTuple):
         }
 
 
-# Of what happened in one moment, this comes first.
+# Of what happened in one moment, this comes first; doors and states come as they were reached.
 ORDER = (
-    "started", "event", "hand", "cancelled", "held", "entered",
+    "started", "event", "hand", "cancelled", "entered",
     "sending", "done", "skipped", "uncertain", "failed", "ended", "scheduled", "waits",
 )  # fmt: skip
 
@@ -348,4 +348,5 @@ class FlowTransition(models.Model):
 
 def _place(entry):
     planned = entry.moment is None or entry.kind == "scheduled"
-    return (planned, entry.moment or datetime.max, ORDER.index(entry.kind))
+    kind = "entered" if entry.kind == "held" else entry.kind
+    return (planned, entry.moment or datetime.max, ORDER.index(kind))
