@@ -270,7 +270,33 @@ test("rows that become higher are laid out by the server", async () => {
     await advanceTime(AGAIN);
     expect.verifySteps(["look"]);
     await animationFrame();
-    expect(".o_flow_rates").toHaveText(/3 sent[\s\S]*33 %/);
+    expect(".o_flow_rates").toHaveText(/3[\s\S]*33 %/);
+    expect(".o_flow_rates button:first").toHaveAttribute("title", "3 sent");
+});
+
+test("figures of any size stay within their card", async () => {
+    running();
+    const figures = {
+        planned: 0, done: 1234567, failed: 12, sent: 1234567, opened: 88, clicked: 88, replied: 88,
+    };
+    Object.assign(shown.actions.m, { has_rates: true, figures });
+    await mountCanvas();
+    const edge = card("a").getBoundingClientRect().right;
+    const [sentFigure] = queryAll(".o_flow_rates button");
+    expect(sentFigure).toHaveText("1.2M");
+    expect(sentFigure).toHaveAttribute("title", "1,234,567 sent");
+    expect(".o_flow_failed").toHaveText("12");
+    for (const figure of queryAll(".o_flow_rates button, .o_flow_failed")) {
+        expect(figure.getBoundingClientRect().right).toBeLessThan(edge);
+    }
+});
+
+test("icons keep their size beside a long timing", async () => {
+    shown.states.a.actions = ["m", "n"];
+    shown.actions.n = action("n", "a", { when: "15 March 2027, 9:00, Mon–Fri 9–17, its time" });
+    await mountCanvas();
+    const [short, long] = queryAll(".o_flow_action .o_flow_icon");
+    expect(long.getBoundingClientRect().width).toBe(short.getBoundingClientRect().width);
 });
 
 test("whoever drags or types is not disturbed by figures", async () => {
