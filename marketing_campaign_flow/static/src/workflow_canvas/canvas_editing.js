@@ -267,7 +267,12 @@ export const Editing = (Canvas) => class extends Canvas {
     }
 
     async paste(text) {
-        if (!text || !this.picture.editable) {
+        if (!this.picture.editable) {
+            return;
+        }
+        if (!text) {
+            const words = _t("Nothing has been copied yet: select states and copy them first.");
+            this.notification.add(words, { type: "info" });
             return;
         }
         let at = null;

@@ -63,7 +63,22 @@ export const Viewing = (Canvas) => class extends Canvas {
     onResized({ width, height }) {
         this.room = { width, height };
         if (!this.moved && !this.state.panel) {
-            this.fit(READABLE);
+            this.showAtFirst();
+        }
+    }
+
+    /** Everything, or where people come in and what is around it: never an empty corner. */
+    showAtFirst() {
+        this.fit(READABLE);
+        const start = this.picture.states[this.activeKey];
+        if (start) {
+            const box = boxOf(start, this.picture);
+            const view = revealing(this.view, box, this.room, 0);
+            if (view.y !== this.view.y) {
+                view.y = this.room.height / 2 - (box.y + box.height / 2) * view.scale;
+            }
+            this.view = view;
+            this.applyView();
         }
     }
 
