@@ -63,6 +63,12 @@ def test_lists_show_who_and_where_on_a_small_screen(campaign_server, page):
     page.locator(".o_data_row", has_text="Dragged about").first.wait_for()
     assert not cut_off(page, "name", "phase_id", "status", "user_id")
 
+    [berta, *_others] = campaign_server.marta.search("res.partner", [("name", "=", "Berta")])
+    page.goto(f"{campaign_server.odoo.url}/odoo/res.partner/{berta}")
+    page.get_by_role("tab", name="Campaigns").click()
+    page.locator(".o_data_row", has_text="Dragged about").first.wait_for()
+    assert not cut_off(page, "campaign_id", "state_id", "status", "end_kind", "started_at")
+
 
 def cut_off(page, *fields):
     """Return the texts of the cells of a list that do not fit in."""
