@@ -22,6 +22,9 @@ export const Editing = (Canvas) => class extends Canvas {
         await this.panel?.saving;
         const made = await this.model.edit(commands);
         this.forgetGone();
+        if (made && this.state.panel) {
+            await this.panel?.refresh();
+        }
         return made;
     }
 
