@@ -102,6 +102,35 @@ def move(marta, campaign, name, state):
     marta.call("flow.participant", "action_move", [run], target)
 
 
+def test_lists_show_who_and_where_on_a_small_screen(campaign_server, page):
+    campaign = make_campaign(campaign_server.marta)
+    page.goto(f"{campaign_server.odoo.url}/odoo/flow.campaign/{campaign}")
+    open_board(page)
+    page.locator(".o_switch_view.o_list").click()
+    page.locator(".o_data_row", has_text="berta@board.example").wait_for()
+    assert not cut_off(page, "name", "email_key", "state_id", "status", "entered_at")
+
+    page.goto(f"{campaign_server.odoo.url}/odoo/campaign-flow?view_type=list")
+    page.locator(".o_data_row", has_text="Dragged about").first.wait_for()
+    assert not cut_off(page, "name", "phase_id", "status", "user_id")
+
+    [berta, *_others] = campaign_server.marta.search("res.partner", [("name", "=", "Berta")])
+    page.goto(f"{campaign_server.odoo.url}/odoo/res.partner/{berta}")
+    page.get_by_role("tab", name="Campaigns").click()
+    page.locator(".o_data_row", has_text="Dragged about").first.wait_for()
+    assert not cut_off(page, "campaign_id", "state_id", "status", "end_kind", "started_at")
+
+
+def cut_off(page, *fields):
+    """Return the texts of the cells of a list that do not fit in."""
+    cells = page.locator(", ".join(f".o_data_row td[name={field}]" for field in fields))
+    assert cells.count() >= len(fields)
+    is_cut = """cells => cells.filter((cell) => [cell, ...cell.querySelectorAll("*")].some(
+        (one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)).map(
+        (cell) => cell.innerText)"""
+    return cells.evaluate_all(is_cut)
+
+
 def make_campaign(marta, title="Dragged about", names=PEOPLE):
     """Return a running campaign of three states whose people wait for a person."""
     people = [

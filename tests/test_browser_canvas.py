@@ -116,6 +116,7 @@ def test_a_colleague_and_odd_names(canvas, campaign_server):
     name_it(page, ODD)
     expect(page.locator(".o_flow_name", has_text="Größe")).to_have_text(ODD)
     expect(page.locator(".o_flow_canvas b")).to_have_count(0)
+    expect(page.locator(".o_flow_panel [name=name] input")).to_have_value(ODD)
 
     workflow = workflow_id(campaign_server)
     [start] = states(campaign_server, [("kind", "=", "start")])

@@ -42,7 +42,7 @@ class FlowAction(models.Model):
                     "Enter the value of the header “%(header)s” in “%(action)s”. It is not copied"
                     " with a workflow, because it may be a key.",
                     header=name,
-                    action=self._seen_name(),
+                    action=self.display_name,
                 )
                 for name in _without_value(self.webhook_headers)
             ]

@@ -163,7 +163,7 @@ class FlowAction(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for action in self:
-            words = ": ".join(filter(None, (kinds.get(action.kind), action._content_in_words())))
+            words = ": ".join(filter(None, (kinds.get(action.kind), action._seen_content())))
             when = ", ".join(filter(None, (action._timing_in_words(), action._window_in_words())))
             action.display_name = f"{words} ({when})" if when else words
 
@@ -266,20 +266,19 @@ class FlowAction(models.Model):
         self.ensure_one()
         return []
 
-    def _seen_name(self):
-        """Return the name, only the kind where it tells what the user has no right to see."""
-        self.ensure_one()
+    def _seen_content(self):
+        """Return what `_content_in_words` does, nothing of what the user has no right to see."""
         try:
-            return self.display_name
+            return self._content_in_words()
         except AccessError:
-            return dict(self._fields["kind"]._description_selection(self.env)).get(self.kind, "")
+            return ""
 
     def _seen_problems(self):
         """Return what `_problems` does, also for who has no right to see what the action uses."""
         try:
             return self._problems()
         except AccessError:
-            sentence = self.env._("“%s” uses what you have no right to see.", self._seen_name())
+            sentence = self.env._("“%s” uses what you have no right to see.", self.display_name)
             return [sentence]
 
     def _target(self):

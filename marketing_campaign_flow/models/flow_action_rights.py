@@ -46,7 +46,7 @@ class FlowAction(models.Model):
     def _right_in_words(self, model, operation):
         # sudo: names, of a colleague and of a kind of records
         names = {
-            "action": self._seen_name(),
+            "action": self.display_name,
             "user": self.campaign_id.user_id.sudo().name,
             "kind": self.env["ir.model"].sudo()._get(model).name,
         }

@@ -90,7 +90,7 @@ class FlowAgenda(models.Model):
             order="id",
         )
         return {
-            (action.workflow_id.campaign_id.id, action.key): action._content_in_words()
+            (action.workflow_id.campaign_id.id, action.key): action._seen_content()
             for action in found
         }
 

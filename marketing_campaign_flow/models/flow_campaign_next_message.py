@@ -54,7 +54,7 @@ class FlowCampaign(models.Model):
                 campaign.next_message = self.env._(
                     "%(moment)s: %(action)s",
                     moment=self._moment_in_words(due_at),
-                    action=action._content_in_words() or action._seen_name(),
+                    action=action._seen_content() or action.display_name,
                 )
 
     def _first_message_in_words(self):

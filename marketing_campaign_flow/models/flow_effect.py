@@ -100,7 +100,9 @@ class FlowEffect(models.Model):
             order="id",
         )
         return {
-            (action.workflow_id.campaign_id.id, action.key): action._content_in_words()
+            (action.workflow_id.campaign_id.id, action.key): (
+                action._seen_content() or action.display_name
+            )
             for action in actions
         }
 

@@ -69,7 +69,7 @@ class FlowMonitor(models.AbstractModel):
     def _about(self, event, actions):
         """Return which link, which email, or which detail it was."""
         action = actions.get((event.campaign_id.id, event.action_key))
-        subject = action and (action.mailing_id.subject or action.display_name)
+        subject = action and (action._seen_content() or action.display_name)
         return event.url or event.detail or PLACEHOLDER.sub("…", subject or "")
 
     @api.model

@@ -40,9 +40,9 @@ class Entry(NamedTuple):
         }
 
 
-# Of what happened in one moment, this comes first.
+# Of what happened in one moment, this comes first; doors and states come as they were reached.
 ORDER = (
-    "started", "event", "hand", "cancelled", "held", "entered",
+    "started", "event", "hand", "cancelled", "entered",
     "sending", "done", "skipped", "uncertain", "failed", "ended", "scheduled", "waits",
 )  # fmt: skip
 
@@ -143,7 +143,7 @@ class FlowParticipant(models.Model):
     def _entries_of_events(self):
         kinds = self.env["flow.event"]._kinds()
         for event in self.event_ids:
-            subject = event.step_id.action_id._content_in_words() if event.step_id.action_id else ""
+            subject = event.step_id.action_id._seen_content() if event.step_id.action_id else ""
             text = kinds[event.kind].label if event.kind in kinds else event.kind
             if subject:
                 text = self.env._("%(event)s: “%(email)s”", event=text, email=subject)
@@ -307,7 +307,7 @@ class FlowAction(models.Model):
         if not self:
             return ""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        return ": ".join(filter(None, (kinds.get(self.kind), self._content_in_words())))
+        return ": ".join(filter(None, (kinds.get(self.kind), self._seen_content())))
 
 
 class FlowTransition(models.Model):
@@ -322,7 +322,7 @@ class FlowTransition(models.Model):
         match self.trigger:
             case "event":
                 event = self._trigger_in_words()
-                subject = self.event_action_id._content_in_words() if self.event_action_id else ""
+                subject = self.event_action_id._seen_content() if self.event_action_id else ""
                 if subject:
                     return self.env._(
                         "for a reaction: %(event)s (“%(email)s”)", event=event, email=subject
@@ -348,4 +348,5 @@ class FlowTransition(models.Model):
 
 def _place(entry):
     planned = entry.moment is None or entry.kind == "scheduled"
-    return (planned, entry.moment or datetime.max, ORDER.index(entry.kind))
+    kind = "entered" if entry.kind == "held" else entry.kind
+    return (planned, entry.moment or datetime.max, ORDER.index(kind))

@@ -66,7 +66,7 @@ class FlowResultRule(models.AbstractModel):
         metric = dict(self._fields["result_metric"]._description_selection(self.env)).get(
             self.result_metric, ""
         )
-        subject = self.result_action_id._content_in_words()
+        subject = self.result_action_id._seen_content()
         if subject and self.result_metric != "goal_share":
             metric = self.env._(
                 "%(figure)s of “%(email)s”",

@@ -15,7 +15,9 @@ class FlowStep(models.Model):
     def _with_letter(self):
         """Return those of the steps that have sent an email which can be read."""
         sent = self.filtered(lambda step: step.is_message and step.status in SENT)
-        return sent.filtered(lambda step: step.action_id.mailing_id.mailing_type == "mail")
+        readable = sent.action_id.mailing_id._filtered_access("read")
+        emails = readable.filtered(lambda mailing: mailing.mailing_type == "mail")
+        return sent.filtered(lambda step: step.action_id.mailing_id in emails)
 
     def action_read_letter(self):
         """Open the email that this step has sent, as its recipient got it."""

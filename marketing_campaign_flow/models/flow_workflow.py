@@ -249,7 +249,7 @@ class FlowWorkflow(models.Model):
         found = []
         for problem in problems:
             part, words = parts.get(problem.part), wording[problem.code]
-            found.append(Finding(words % part._seen_name() if part else words, part or self))
+            found.append(Finding(words % part.display_name if part else words, part or self))
         return found
 
     @tools.ormcache("self.id")

@@ -70,10 +70,7 @@ class FlowWorkflow(models.Model):
         titles = {}
         for action in self._planned_actions():
             kind = dict(kinds).get(action.kind, action.kind)
-            try:
-                titles[action] = action._content_in_words() or kind
-            except AccessError:
-                titles[action] = kind
+            titles[action] = action._seen_content() or kind
         return titles
 
     def _can_renew(self):

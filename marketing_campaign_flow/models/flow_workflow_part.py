@@ -31,10 +31,6 @@ class FlowWorkflowPart(models.AbstractModel):
     # Fields that lead to the owner of a part, which knows the workflow.
     _OWNERS = ()
 
-    def _seen_name(self):
-        """Return what whoever looks may call this part."""
-        return self.display_name
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -90,6 +90,7 @@ from . import (
     test_result,
     test_report,
     test_security,
+    test_seen_content,
     test_sending_rules,
     test_settings,
     test_significance,

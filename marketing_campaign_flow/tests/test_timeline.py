@@ -85,6 +85,17 @@ class TestTimeline(FlowCase):
         moments = [entry.moment for entry in self.participant(self.ann)._timeline()]
         self.assertEqual(moments, sorted(moments))
 
+    def test_a_door_that_is_reached_at_once_comes_after_the_state_before_it(self):
+        self.go_to("2031-01-06 09:00")
+        self.start.phase_id = False
+        self.opened.write({"trigger": "done", "event_kind": False, "event_action_id": False})
+        self.start.action_ids.unlink()
+        self.launch()
+        texts = [text for _kind, text, _reason in self.story(self.ann)]
+        self.assertEqual(
+            texts[1:3], ["Entered “Invited”", "Came to the door of “Talk”, which is closed"]
+        )
+
     def test_waits_for_a_reaction_or_until_a_moment(self):
         self.campaign.phase_id = self.follow_up
         self.go_to("2031-01-06 09:00")

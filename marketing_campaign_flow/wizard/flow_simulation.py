@@ -179,7 +179,7 @@ class FlowSimulation(models.TransientModel):
         """Return what the widget ``flow_outlook`` shows: sentences, and numbers day by day."""
         campaign = self.campaign_id
         messages = {
-            action.key: action._content_in_words() or action.display_name
+            action.key: action._seen_content() or action.display_name
             for action in campaign.edited_workflow_id._planned_actions()
             if action._channel() and action.key in outlook.runs
         }

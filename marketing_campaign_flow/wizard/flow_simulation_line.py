@@ -80,7 +80,7 @@ class FlowSimulationLine(models.TransientModel):
                 about = kinds.get(way.event_kind) if way.trigger == "event" else None
                 words = way._trigger_in_words()
                 if way.trigger == "event" and way.event_action_id:
-                    words = f"{words} (“{way.event_action_id._content_in_words()}”)"
+                    words = f"{words} (“{way.event_action_id._seen_content()}”)"
                 lines.append(
                     {
                         **values,

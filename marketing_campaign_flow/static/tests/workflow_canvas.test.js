@@ -3,7 +3,13 @@ import { keyDown, pointerDown, pointerUp, press, queryAll, queryOne, edit } from
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { getWebSocketWorker } from "@bus/../tests/mock_websocket";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 
 import { AGAIN, KEEP_WATCHING } from "@marketing_campaign_flow/monitor/monitor_hook";
 import { WorkflowCanvas } from "@marketing_campaign_flow/workflow_canvas/workflow_canvas";
@@ -270,7 +276,68 @@ test("rows that become higher are laid out by the server", async () => {
     await advanceTime(AGAIN);
     expect.verifySteps(["look"]);
     await animationFrame();
-    expect(".o_flow_rates").toHaveText(/3 sent[\s\S]*33 %/);
+    expect(".o_flow_rates").toHaveText(/3[\s\S]*33 %/);
+    expect(".o_flow_rates button:first").toHaveAttribute("title", "3 sent");
+});
+
+test("figures of any size stay within their card", async () => {
+    running();
+    const figures = {
+        planned: 0, done: 1234567, failed: 12, sent: 1234567, opened: 88, clicked: 88, replied: 88,
+    };
+    Object.assign(shown.actions.m, { has_rates: true, figures });
+    await mountCanvas();
+    const edge = card("a").getBoundingClientRect().right;
+    const [sentFigure] = queryAll(".o_flow_rates button");
+    expect(sentFigure).toHaveText("1.2M");
+    expect(sentFigure).toHaveAttribute("title", "1,234,567 sent");
+    expect(".o_flow_failed").toHaveText("12");
+    for (const figure of queryAll(".o_flow_rates button, .o_flow_failed")) {
+        expect(figure.getBoundingClientRect().right).toBeLessThan(edge);
+    }
+});
+
+test("icons keep their size beside a long timing", async () => {
+    shown.states.a.actions = ["m", "n"];
+    shown.actions.n = action("n", "a", { when: "15 March 2027, 9:00, Mon–Fri 9–17, its time" });
+    await mountCanvas();
+    const [short, long] = queryAll(".o_flow_action .o_flow_icon");
+    expect(long.getBoundingClientRect().width).toBe(short.getBoundingClientRect().width);
+});
+
+test("a picture that is too large begins where people come in", async () => {
+    const states = Array.from({ length: 90 }, (_one, n) => state(`s${n}`, { x: 400, y: 100 * n }));
+    shown = picture([state("a", { kind: "start", y: 6000 }), ...states]);
+    await mountCanvas();
+    const { top, bottom } = card("a").getBoundingClientRect();
+    const room = queryOne(".o_flow_viewport").getBoundingClientRect();
+    expect(top).toBeGreaterThan(room.top);
+    expect(bottom).toBeLessThan(room.bottom);
+});
+
+test("keys hold on the buttons above the picture, too", async () => {
+    await mountCanvas();
+    queryOne("[name=full]").focus();
+    await contains("[name=full]").click();
+    expect(".o_flow_full").toHaveCount(1);
+    await press("Escape");
+    await animationFrame();
+    expect(".o_flow_full").toHaveCount(0);
+    await contains(".o_flow_palette[data-kind=goal]").click();
+    expect(sent.length).toBe(1);
+    queryOne(".o_flow_palette[data-kind=goal]").focus();
+    await press(["ctrl", "z"]);
+    await animationFrame();
+    expect(sent.length).toBe(2);
+});
+
+test("pasting before anything was copied says so", async () => {
+    mockService("notification", { add: (words) => expect.step(words) });
+    await mountCanvas();
+    browser.localStorage.removeItem("flow_canvas_clipboard");
+    await contains("[name=paste]").click();
+    expect.verifySteps(["Nothing has been copied yet: select states and copy them first."]);
+    expect(sent).toEqual([]);
 });
 
 test("whoever drags or types is not disturbed by figures", async () => {

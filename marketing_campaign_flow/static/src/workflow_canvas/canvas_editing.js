@@ -22,6 +22,9 @@ export const Editing = (Canvas) => class extends Canvas {
         await this.panel?.saving;
         const made = await this.model.edit(commands);
         this.forgetGone();
+        if (made && this.state.panel) {
+            await this.panel?.refresh();
+        }
         return made;
     }
 
@@ -267,7 +270,12 @@ export const Editing = (Canvas) => class extends Canvas {
     }
 
     async paste(text) {
-        if (!text || !this.picture.editable) {
+        if (!this.picture.editable) {
+            return;
+        }
+        if (!text) {
+            const words = _t("Nothing has been copied yet: select states and copy them first.");
+            this.notification.add(words, { type: "info" });
             return;
         }
         let at = null;

@@ -127,6 +127,14 @@ export class SidePanel extends Component {
         }
     }
 
+    /** Show what the picture has changed of it, unless something is being written here. */
+    async refresh() {
+        const root = this.controller?.model.root;
+        if (root && !(await root.isDirty())) {
+            await root.load();
+        }
+    }
+
     async close() {
         if (await this.leave()) {
             this.props.onClose();

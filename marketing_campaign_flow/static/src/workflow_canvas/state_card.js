@@ -63,6 +63,11 @@ export class NameInput extends Component {
     }
 }
 
+/** A number as a card has room for it: from ten thousand on, such as “12.3k”. */
+function inShort(number) {
+    return formatInteger(number, { humanReadable: number >= 10000, decimals: 1 });
+}
+
 /** A state with its actions and its ways out, one row each. */
 export class StateCard extends Component {
     static template = "marketing_campaign_flow.StateCard";
@@ -121,14 +126,15 @@ export class StateCard extends Component {
             .join("\n");
     }
 
-    /** The reactions to an email in short, such as “24 % opened”. */
+    /** What an email has come to in short, such as an open envelope and “24 %”. */
     rates(action) {
         const { figures } = action;
         if (!figures?.sent) {
             return [];
         }
         return [
-            { figure: "done", text: _t("%s sent", formatInteger(figures.sent)) },
+            { figure: "done", text: inShort(figures.sent), icon: "fa-paper-plane-o",
+                title: _t("%s sent", formatInteger(figures.sent)) },
             { figure: "opened", text: `${figures.opened} %`, icon: "fa-envelope-open-o",
                 title: _t("%s %% opened", figures.opened) },
             { figure: "clicked", text: `${figures.clicked} %`, icon: "fa-mouse-pointer",
