@@ -5,7 +5,7 @@ from .common import FlowCase
 
 @tagged("post_install", "-at_install")
 class TestSeenContent(FlowCase):
-    """Who may not see an email or a list works with its campaign, and is told no more of it."""
+    """Who may not see an email or a list works with its campaign all the same."""
 
     @classmethod
     def setUpClass(cls):
