@@ -125,6 +125,22 @@ test("rather than too small to be read, the beginning is shown", () => {
     expect(toPicture(view, { x: 0, y: 0 }).x).toBe(-50);
 });
 
+test("what is shown of a large picture has its start in the middle, and no gap", () => {
+    const area = { left: 0, top: 0, right: 5000, bottom: 3000 };
+    const room = { width: 500, height: 500 };
+    const start = { x: 40, y: 2000 };
+    const view = fit(area, room, 1, start);
+    expect(toPicture(view, { x: 0, y: 250 })).toEqual({ x: 0, y: 2000 });
+    const last = fit(area, room, 1, { x: 4990, y: 2990 });
+    expect(toPicture(last, { x: 500, y: 500 })).toEqual({ x: 5000, y: 3000 });
+});
+
+test("sixty states in a row fit into a window", () => {
+    const area = { left: 0, top: 0, right: 9000, bottom: 900 };
+    const view = fit(area, { width: 1366, height: 700 });
+    expect(toPicture(view, { x: 1366, y: 0 }).x >= 9000).toBe(true);
+});
+
 test("zooming leaves the point under the pointer where it is", () => {
     const view = { x: 30, y: -20, scale: 0.7 };
     const point = { x: 200, y: 100 };

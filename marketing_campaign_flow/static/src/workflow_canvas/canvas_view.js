@@ -43,10 +43,17 @@ export const Viewing = (Canvas) => class extends Canvas {
         for (const name of this.frameEl ? Object.keys(frame) : []) {
             this.frameEl.setAttribute(name, frame[name]);
         }
+        this.frameEl?.parentElement.classList.toggle("o_flow_all_seen", this.seesAll(frame));
         const percent = Math.round(scale * 100);
         if (percent !== this.state.percent) {
             this.state.percent = percent;
         }
+    }
+
+    /** Whether every card is in the frame: then a map would only cover some of them. */
+    seesAll({ x, y, width, height }) {
+        const { left, top, right, bottom } = cardsBounds(this.picture);
+        return left >= x && top >= y && right <= x + width && bottom <= y + height;
     }
 
     setFrame(el) {
@@ -54,11 +61,19 @@ export const Viewing = (Canvas) => class extends Canvas {
         this.applyView();
     }
 
-    /** Show everything; at first, as much of it as can be read. */
+    /** Show everything; at first, as much of it as can be read, with the start. */
     fit(least = undefined) {
-        this.view = fit(bounds(this.picture), this.room, least);
+        const first = this.picture.states[this.activeKey];
+        this.view = fit(bounds(this.picture), this.room, least, first);
         this.moved = false;
         this.applyView();
+    }
+
+    /** Tell the style sheet how much stands above, wherever the page is scrolled to. */
+    takeRoom() {
+        const { el } = this.root;
+        const above = el.getBoundingClientRect().top + (closestScrollableY(el)?.scrollTop || 0);
+        el.style.setProperty("--flow-above", `${Math.round(above)}px`);
     }
 
     /** @param {{width, height}} room what there is for the picture, in pixels of the screen */
@@ -67,13 +82,6 @@ export const Viewing = (Canvas) => class extends Canvas {
         if (!this.moved && !this.state.panel) {
             this.fit(READABLE);
         }
-    }
-
-    /** Tell the style sheet how much stands above, wherever the page is scrolled to. */
-    takeRoom() {
-        const { el } = this.root;
-        const above = el.getBoundingClientRect().top + (closestScrollableY(el)?.scrollTop || 0);
-        el.style.setProperty("--flow-above", `${Math.round(above)}px`);
     }
 
     zoom(factor, point = null) {
