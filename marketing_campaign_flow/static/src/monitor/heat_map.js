@@ -5,7 +5,7 @@ import { Component, useState } from "@odoo/owl";
 
 import { heatLevel } from "./monitor_data";
 
-/** When people react: a table of weekdays and hours, the darker the more. */
+/** When people react: a table of weekdays and hours, the stronger its color the more. */
 export class HeatMap extends Component {
     static template = "marketing_campaign_flow.HeatMap";
     static props = { hours: Object, onOpen: Function };
@@ -27,7 +27,7 @@ export class HeatMap extends Component {
     }
 
     get note() {
-        return _t("Hours of your time zone, %s. The darker, the more.", this.props.hours.zone);
+        return _t("Hours of your time zone, %s. The stronger the color, the more.", this.props.hours.zone);
     }
 
     get most() {
