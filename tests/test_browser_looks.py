@@ -78,6 +78,8 @@ def test_cards_and_rows_go_where_the_pointer_is_from_right_to_left(campaign):
     pull(page, middle(start(page).locator(".o_flow_card_port")), middle(end))
     expect(panel(page).locator(".o_form_view")).to_be_visible()
     assert panel(page).bounding_box()["x"] < 2  # where lines end
+    edge = start(page).bounding_box()["x"]
+    assert edge >= panel(page).bounding_box()["width"]  # not below the panel
     page.locator(".o_flow_panel_done").click()
     panel(page).wait_for(state="detached")
 
