@@ -52,7 +52,8 @@ class FlowCampaign(models.Model):
         :param orders: what is done one after the other, as ``{"do": "next", …}``; see `Walk`
         :param began_at: the moment of the launch, as text; what an earlier answer said
         :param number: the participant's; what an earlier answer said
-        :raises UserError: for an order that cannot be carried out
+        :raises UserError: for an order that cannot be carried out, and where the campaign uses
+            what the user has no right to see
         :raises AccessError: when the user may not write the campaign or see the contact
         """
         self.ensure_one()
@@ -100,7 +101,16 @@ class FlowCampaign(models.Model):
 
     def _try_out(self, contact, orders, number):
         """Carry out the orders on a copy of this campaign; everything here is undone later."""
-        twin = self.with_context(**QUIETLY)._twin_for_trial()
+        try:
+            twin = self.with_context(**QUIETLY)._twin_for_trial()
+        except AccessError as error:
+            raise UserError(
+                self.env._(
+                    "The test uses all that the campaign does, and some of it, such as an email or"
+                    " a list, you have no right to see. Ask %s to run it.",
+                    self.user_id.name,
+                )
+            ) from error
         problems = twin.workflow_id._problems()
         if problems:
             return {"problems": problems, "lines": [], "letters": [], "choices": {}}

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import FlowCase
@@ -53,6 +54,16 @@ class TestSeenContent(FlowCase):
         [values] = campaigns.browse(self.campaign.id).web_read(fields)
         self.assertIn("Send email", str(values["state_ids"]))
         self.assertNotIn("Secret", str(values))
+
+    def test_a_test_run_says_why_it_cannot_be_had(self):
+        mode = self.enter_registry_test_mode()
+        mode.__enter__()
+        self.addCleanup(mode.__exit__, None, None, None)
+        trial = self.seen(self.campaign).get_trial
+        self.assertTrue(trial(self.ann.id)["lines"])
+        self.hide()
+        with self.assertRaisesRegex(UserError, "no right to see. Ask flow_user"):
+            trial(self.ann.id)
 
     def test_timeline_monitor_calendar_and_check(self):
         self.launch()

@@ -7,6 +7,9 @@ const READABLE = 0.6;
 const FAR = 0.35; // from here on rows are too small to be read
 
 /** What of the picture is seen, and how large; what is dragged or zoomed is moved here directly. */
+// How pictures looked when somebody went from them to the people behind a number, by workflow.
+const left = new Map();
+
 export const Viewing = (Canvas) => class extends Canvas {
     get viewportEl() {
         return this.viewport.el;
@@ -81,6 +84,8 @@ export const Viewing = (Canvas) => class extends Canvas {
         this.room = { width, height };
         if (!this.moved && !this.state.panel) {
             this.fit(READABLE);
+        } else {
+            this.applyView();
         }
     }
 
@@ -112,6 +117,23 @@ export const Viewing = (Canvas) => class extends Canvas {
         const view = revealing(this.view, box, this.room);
         if (view.x !== this.view.x || view.y !== this.view.y) {
             this.setView(view);
+        }
+    }
+
+    /** Somebody goes to the people behind a number: the picture is to be found again as it was. */
+    leaveForAWhile() {
+        left.set(this.picture.id, { view: this.view, isFull: this.state.full });
+    }
+
+    /** Take up what was left, once. */
+    comeBack() {
+        const before = left.get(this.props.workflowId);
+        left.delete(this.props.workflowId);
+        if (before) {
+            this.view = before.view;
+            this.state.full = before.isFull;
+            this.props.onFull?.(before.isFull);
+            this.moved = true;
         }
     }
 

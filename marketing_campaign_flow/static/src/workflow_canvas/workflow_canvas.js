@@ -80,6 +80,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
             percent: 100,
             drawn: AT_ONCE, // how many cards are drawn
         });
+        this.comeBack();
         this.pointer = new CanvasPointer(this);
         this.clipboard = new Clipboard(this);
         const live = useLiveFigures(this);
@@ -223,6 +224,7 @@ export class WorkflowCanvas extends Editing(Selecting(Viewing(Component))) {
 
     async openFigure(part, figure) {
         const args = [[this.picture.id], part.part, part.key, figure];
+        this.leaveForAWhile();
         this.action.doAction(await this.orm.call("flow.workflow", "action_view_behind", args));
     }
 
