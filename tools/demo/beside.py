@@ -39,6 +39,7 @@ def make(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> No
     stage.settle("welcoming them")
     stage.set_clock(-DAY)  # they are written to in the morning
     stage.settle("welcoming them")
+    stage.open_next_phase("Sending")
     recipients.react(stage.new_messages(), contacts, admin)
     stage.set_clock(0)
     stage.settle("moving those who reacted")

@@ -43,6 +43,8 @@ def make(
     inside = [("campaign_id", "=", campaign)]
     wait_until(lambda: not marta.count("flow.participant", inside), "letting them in")
     stage.settle("writing in two versions")
+    stage.open_next_phase("Sending")
+    stage.open_next_phase("Follow-up")
     letters = stage.new_messages()
     keen = [one for one in letters if one.message["Subject"] == SUBJECTS[1]]
     recipients.react(keen, contacts, admin)

@@ -1,7 +1,9 @@
 """The recipients: they read what arrived, load its picture, follow its links, answer, leave."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 
 import lxml.html
@@ -14,6 +16,9 @@ from tools.smtp_sink import Accepted
 
 TIMEOUT = 60
 READERS = 4
+# Hours after which so many more of them have read: most soon, some in the evening or the next day.
+SITTINGS = ((0, 0.3), (2, 0.5), (3, 0.65), (5, 0.8), (12, 0.9), (4, 1.0))
+PATIENCE = timedelta(hours=sum(hours for hours, _share in SITTINGS))
 # People read with a mail program; what calls itself a script counts as a machine.
 READER = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0"
@@ -39,7 +44,12 @@ class Reactions:
 
 
 def react(
-    messages: list[Accepted], contacts: Contacts, gateway: Client, *, eager: bool = True
+    messages: list[Accepted],
+    contacts: Contacts,
+    gateway: Client,
+    *,
+    eager: bool = True,
+    wait: Callable[[float], None] | None = None,
 ) -> Reactions:
     """Let the people react to the messages they received.
 
@@ -48,6 +58,8 @@ def react(
 
     :param gateway: hands answers to Odoo's mail gateway, as the mail server's script does
     :param eager: False for a reminder: only every fourth of those who never react does now
+    :param wait: lets so many hours pass between those who read soon and those who read later,
+        `PATIENCE` in all; without it everybody reads at once
     """
     people = contacts.by_address()
     reactions = Reactions()
@@ -74,8 +86,14 @@ def react(
         Progress("recipients read and react", len(plans)) as progress,
         ThreadPoolExecutor(READERS) as readers,
     ):
-        for done, _ in enumerate(readers.map(lambda plan: plan[0](plan[1]), plans), start=1):
-            progress.update(done)
+        done = 0
+        for hours, share in SITTINGS if wait else ((0, 1.0),):
+            if hours:
+                wait(hours)
+            sitting = plans[done : round(share * len(plans))]
+            for _ in readers.map(lambda plan: plan[0](plan[1]), sitting):
+                done += 1
+                progress.update(done)
     return reactions
 
 

@@ -38,6 +38,10 @@ class Stage:
         self.set_clock((self.offset + timedelta(days=days)).total_seconds())
         self.settle("running what is due")
 
+    def pass_hours(self, hours: float) -> None:
+        """Let hours pass at once; what is due meanwhile the engine does beside."""
+        self.set_clock((self.offset + timedelta(hours=hours)).total_seconds())
+
     def set_clock(self, seconds: float) -> None:
         """Set how far the engine's clock runs ahead."""
         self.offset = timedelta(seconds=seconds)

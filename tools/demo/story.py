@@ -12,7 +12,7 @@ from tools.smtp_sink import SmtpSink
 MARKETING_LOGIN = "marta"
 ALIAS_DOMAIN = "flow.example"
 REMIND_AFTER, END_AFTER = timedelta(days=4), timedelta(days=8)
-DURATION = REMIND_AFTER + END_AFTER
+DURATION = REMIND_AFTER + END_AFTER + 2 * recipients.PATIENCE
 
 
 def set_up_mail(admin: Client, url: str, mail: SmtpSink) -> None:
@@ -75,13 +75,13 @@ def tell(admin: Client, marta: Client, mail: SmtpSink, contacts: Contacts) -> ca
     stage.settle("enrolling the audience", expect=len(contacts.people) - _repeated(contacts))
     stage.open_next_phase("Sending")
     invitations = stage.new_messages()
-    reactions = recipients.react(invitations, contacts, admin)
+    reactions = recipients.react(invitations, contacts, admin, wait=stage.pass_hours)
     stage.settle("moving those who reacted")
 
     stage.open_next_phase("Follow-up")
     stage.pass_days(REMIND_AFTER.days)
     reminders = stage.new_messages()
-    reactions += recipients.react(reminders, contacts, admin, eager=False)
+    reactions += recipients.react(reminders, contacts, admin, eager=False, wait=stage.pass_hours)
     stage.settle("moving those who reacted")
 
     stage.open_next_phase("Results Analysis")

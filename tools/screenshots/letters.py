@@ -16,8 +16,7 @@ def warnings(page) -> None:
     preview(page)
     page.click(".modal .o_notebook a:has-text('Warnings')")
     page.click(".modal button:has-text('Check links and pictures')")
-    page.wait_for_selector(".modal .alert:has-text('Warnings (')")  # it shows the email again
-    page.click(".modal .o_notebook a:has-text('Warnings')")
+    page.wait_for_selector(".modal [name=links_checked]")
     page.wait_for_selector(".modal .o_data_row")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tools import places
 from tools.console import say
-from tools.screenshots import letters, walk
+from tools.screenshots import guided, letters, walk
 from tools.screenshots.browser import logged_in
 
 PICTURES = places.REPOSITORY / "docs" / "images"
@@ -184,4 +184,8 @@ SCREENS = {
     "criteria": _criteria,
     "audience_people": _audience_people,
     "audience_by_hand": _audience_by_hand,
+    "template_use": guided.template_use,
+    "launch_check": guided.launch_check,
+    "simulation": guided.simulation,
+    "trial": guided.trial,
 }
