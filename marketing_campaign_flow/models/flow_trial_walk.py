@@ -164,7 +164,7 @@ class Walk:
         return {
             "number": self.participant.id,
             "now": fields.Datetime.to_string(now),
-            "clock": format_datetime(reader, now, dt_format="medium"),
+            "clock": format_datetime(reader, now, dt_format="short"),
             "problems": list(dict.fromkeys(self.problems)),
             "notes": notes,
             "state": participant.state_id.name,
