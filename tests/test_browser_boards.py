@@ -16,6 +16,7 @@ from tools.demo.client import wait_until
 
 PEOPLE = ("Berta", "Boris")
 SUBJECT = "A first word"
+SOON = 20000  # milliseconds: as often as it takes where nobody holds a board back
 WHILE = 5000  # milliseconds in which a board that nobody holds back has been loaded again
 PHONE = {"width": 390, "height": 844}
 
@@ -73,6 +74,9 @@ def test_board_and_form_follow_what_happens_elsewhere(campaign_server, page):
     expect(opened).to_contain_text("50%")
 
     open_board(page)
+    expect(page.locator(".o_searchview_input")).to_be_focused()  # as Odoo opens it
+    move(marta, campaign, "Willy", "Interested")
+    expect(column(page, "Interested")).to_contain_text("Willy", timeout=SOON)
     card(page, "Willy").hover()
     card(page, "Willy").locator(".o_dropdown_kanban button").click()
     menu = page.locator(".o-dropdown--menu")

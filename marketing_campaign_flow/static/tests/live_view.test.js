@@ -19,7 +19,7 @@ async function mountView({ campaignIds = [7] } = {}) {
         return true;
     });
     class View extends Component {
-        static template = xml`<input class="o_name"/>`;
+        static template = xml`<div class="o_searchview"><input class="o_search"/></div><input class="o_name"/>`;
         static props = {};
         setup() {
             useLiveView({
@@ -81,6 +81,13 @@ test("whoever types is left alone", async () => {
     document.querySelector(".o_name").blur();
     await pass(AGAIN);
     expect.verifySteps(["read", "watch 7"]);
+});
+
+test("the search box, where Odoo puts the cursor, holds nothing back", async () => {
+    await mountView();
+    document.querySelector(".o_search").focus();
+    await pass(AGAIN);
+    expect.verifySteps(["watch 7", "read", "watch 7"]);
 });
 
 test("a server that is away for a moment disturbs nobody", async () => {

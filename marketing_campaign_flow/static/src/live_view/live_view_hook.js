@@ -8,12 +8,14 @@ import { AGAIN, useLive } from "../monitor/monitor_hook";
 // What somebody has open or is about to do would be taken out of their hands by a fresh view.
 const AT_WORK = ".modal, .o-dropdown--menu, .o_dragged, .o_flow_panel";
 const TYPING = "input, textarea, select, [contenteditable=true]";
+// Odoo puts the cursor there when it opens a view; what is typed there no view takes away.
+const SEARCH = ".o_searchview";
 
 /** Whether somebody drags, types, or has a menu, a dialog or the side panel open. */
 function isAtWork() {
-    return Boolean(
-        document.querySelector(AT_WORK) || document.activeElement?.matches(TYPING)
-    );
+    const focused = document.activeElement;
+    const isTyping = focused?.matches(TYPING) && !focused.closest(SEARCH);
+    return Boolean(document.querySelector(AT_WORK) || isTyping);
 }
 
 /**
